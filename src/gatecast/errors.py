@@ -1,0 +1,29 @@
+"""The errors that gatecast raises: each says what was wrong, where, and the remedy."""
+
+
+class GatecastError(Exception):
+    """Base of every error that gatecast raises on purpose."""
+
+
+class InputError(GatecastError, ValueError):
+    """An argument has a wrong shape, value or meaning."""
+
+
+class DtypeError(InputError, TypeError):
+    """An array has another dtype than the network computes in."""
+
+
+class StateDictError(InputError):
+    """A state dict does not fit the network that it is loaded into."""
+
+
+class KernelUnavailableError(GatecastError, RuntimeError):
+    """The kernels that were asked for are not installed."""
+
+
+class MissingDependencyError(GatecastError, ImportError):
+    """An optional package is needed for this and is not installed."""
+
+
+class DivergenceError(GatecastError, ArithmeticError):
+    """Training produced a NaN or exploding loss; the last good weights were restored."""

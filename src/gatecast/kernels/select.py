@@ -1,0 +1,122 @@
+"""Which kernels run: the one place that knows.
+
+``GATECAST_KERNELS=reference|native`` chooses at start, :func:`use` at any time.  Without a
+choice the native kernels run where they are installed, else the reference.
+"""
+
+import importlib
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from gatecast.errors import InputError, KernelUnavailableError
+
+
+class Kernels(NamedTuple):
+    """One implementation: its name and its pairs of pure functions."""
+
+    name: str
+    rnn_forward: Callable[..., Any]
+    rnn_backward: Callable[..., Any]
+    gru_forward: Callable[..., Any]
+    gru_backward: Callable[..., Any]
+    lstm_forward: Callable[..., Any]
+    lstm_backward: Callable[..., Any]
+    rnn_extended_forward: Callable[..., Any]
+    rnn_extended_backward: Callable[..., Any]
+    gru_extended_forward: Callable[..., Any]
+    gru_extended_backward: Callable[..., Any]
+    lstm_extended_forward: Callable[..., Any]
+    lstm_extended_backward: Callable[..., Any]
+
+
+NAMES = ("reference", "native")
+_SOURCES = {  # implementation -> package that holds rnn.py, gru.py, ... with functions of these names
+    "reference": "gatecast.kernels.reference",
+    "native": "gatecast.kernels.native",
+}
+_active: Kernels | None = None
+
+
+def load(name: str) -> Kernels:
+    """The implementation of that name, or an error that says why it is not to be had."""
+    if name not in NAMES:
+        raise InputError(f"kernels {name!r} do not exist; choose one of {', '.join(NAMES)}")
+    functions = {}
+    try:
+        for function in Kernels._fields[1:]:
+            module = function.rpartition("_")[0]
+            source = importlib.import_module(f"{_SOURCES[name]}.{module}")
+            functions[function] = getattr(source, function)
+    except ImportError as error:
+        raise KernelUnavailableError(
+            f"the {name} kernels are not installed ({error}); install a C++ compiler and "
+            "reinstall gatecast, or use the reference kernels: GATECAST_KERNELS=reference"
+        ) from error
+    return Kernels(name, **functions)
+
+
+def active() -> Kernels:
+    """The implementation that runs now."""
+    global _active
+    if _active is None:
+        _active = _first_choice()
+    return _active
+
+
+def _first_choice() -> Kernels:
+    chosen = os.environ.get("GATECAST_KERNELS")
+    if chosen:
+        return load(chosen)
+    try:
+        return load("native")
+    except KernelUnavailableError:
+        return load("reference")
+
+
+class use:  # noqa: N801  (reads as a verb: kernels.use("reference"))
+    """Choose the kernels that run from now on; as a context manager, until its end.
+
+    Examples
+    --------
+    >>> with use("reference"):
+    ...     active().name
+    'reference'
+    """
+
+    def __init__(self, name: str) -> None:
+        global _active
+        self.before = _active
+        _active = load(name)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        global _active
+        _active = self.before
+
+
+def info() -> dict[str, Any]:
+    """What runs and what could: for bug reports and for the curious.
+
+    Examples
+    --------
+    >>> sorted(info())
+    ['active', 'available', 'chosen_by']
+    """
+    available = []
+    for name in NAMES:
+        try:
+            load(name)
+        except KernelUnavailableError:
+            continue
+        available.append(name)
+    chosen_by = "GATECAST_KERNELS" if os.environ.get("GATECAST_KERNELS") else "default"
+    return {"active": active().name, "available": available, "chosen_by": chosen_by}
