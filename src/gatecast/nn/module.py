@@ -233,7 +233,9 @@ class Module:
         rng = make_generator(seed)
         for parameter in self._parameters.values():
             parameter.value[...] = parameter.initialiser(rng, parameter.value.shape)
-        for child, stream in zip(self._children.values(), rng.spawn(len(self._children)), strict=True):
+        for child, stream in zip(
+            self._children.values(), rng.spawn(len(self._children)), strict=True
+        ):
             child.initialise(stream)
 
     def copy(self) -> "Module":
@@ -286,9 +288,7 @@ class Module:
         y = self.forward(x, None, lengths)[0]
         return y if y.flags.writeable else y.copy()
 
-    def run(
-        self, x: Array, state: Any = None, lengths: Array | None = None
-    ) -> tuple[Array, Any]:
+    def run(self, x: Array, state: Any = None, lengths: Array | None = None) -> tuple[Array, Any]:
         """Predict with an initial state, and return the final one."""
         y, state, _ = self.forward(x, state, lengths)
         return (y if y.flags.writeable else y.copy()), state

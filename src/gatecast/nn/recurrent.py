@@ -345,10 +345,10 @@ class Recurrent(Module):
         into: Weights,
         need_dx: bool,
     ) -> Any:
-        forward_backward = f"{self.cell}_extended_backward" if self.extended else f"{self.cell}_backward"
-        return getattr(kernels, forward_backward)(
-            saved, dy, *dstates, into=into, need_dx=need_dx
+        forward_backward = (
+            f"{self.cell}_extended_backward" if self.extended else f"{self.cell}_backward"
         )
+        return getattr(kernels, forward_backward)(saved, dy, *dstates, into=into, need_dx=need_dx)
 
     def describe(self) -> str:
         """Sizes, and every option that is not at its default."""
