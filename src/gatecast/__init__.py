@@ -6,6 +6,7 @@ Names are imported when they are first used, so that ``import gatecast`` costs n
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gatecast import datasets as datasets
     from gatecast import errors as errors
     from gatecast import kernels as kernels
     from gatecast import nn as nn
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Public name -> the module that defines it, or None where the name is itself a module.
 _SOURCES = {
+    "datasets": None,
     "errors": None,
     "kernels": None,
     "nn": None,
@@ -23,7 +25,7 @@ _SOURCES = {
     "train": None,
 }
 
-__all__ = ["errors", "kernels", "nn", "show_versions", "train"]
+__all__ = ["datasets", "errors", "kernels", "nn", "show_versions", "train"]
 
 
 def __getattr__(name: str) -> Any:
