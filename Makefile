@@ -24,7 +24,7 @@ demo: $(VENV)/.installed-demo  ## install, train RNN, GRU and LSTM on embedded d
 	@echo "The report is in $(CURDIR)/reports/waves"
 
 test: $(VENV)/.installed-dev  ## install what the tests need, run the whole suite and the doctests
-	$(PYTEST) --numprocesses=auto --maxprocesses=8 $(PYTEST_ARGS)
+	$(PYTEST) --numprocesses=auto --maxprocesses=8 --dist=worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-dev  ## format, lint, types, who imports whom
 	$(BIN)/ruff format --check .

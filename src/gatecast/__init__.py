@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from gatecast import datasets as datasets
     from gatecast import errors as errors
     from gatecast import kernels as kernels
+    from gatecast import metrics as metrics
     from gatecast import nn as nn
     from gatecast import train as train
     from gatecast.versions import show_versions as show_versions
@@ -20,12 +21,13 @@ _SOURCES = {
     "datasets": None,
     "errors": None,
     "kernels": None,
+    "metrics": None,
     "nn": None,
     "show_versions": "gatecast.versions",
     "train": None,
 }
 
-__all__ = ["datasets", "errors", "kernels", "nn", "show_versions", "train"]
+__all__ = ["datasets", "errors", "kernels", "metrics", "nn", "show_versions", "train"]
 
 
 def __getattr__(name: str) -> Any:
