@@ -45,6 +45,8 @@ def make_waves(
     rng = np.random.default_rng(seed)
     f1, f2, o1, o2 = rng.random((4, series, 1))
     t = np.linspace(0, 1, steps + horizon)
-    waves = 0.5 * np.sin((t - o1) * (f1 * 10 + 10)) + 0.2 * np.sin((t - o2) * (f2 * 20 + 20))
+    waves: npt.NDArray[np.float64] = 0.5 * np.sin((t - o1) * (f1 * 10 + 10)) + 0.2 * np.sin(
+        (t - o2) * (f2 * 20 + 20)
+    )
     waves += 0.1 * (rng.random(waves.shape) - 0.5)
     return waves

@@ -50,7 +50,7 @@ def rmse(truth: Any, forecast: Any) -> float:
     >>> rmse([1.0, 2.0], [4.0, 6.0])
     3.5355339059327378
     """
-    return mse(truth, forecast) ** 0.5
+    return float(mse(truth, forecast) ** 0.5)
 
 
 def mae(truth: Any, forecast: Any) -> float:

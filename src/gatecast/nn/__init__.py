@@ -6,8 +6,10 @@ from gatecast.nn.conv import Conv1d
 from gatecast.nn.dense import LayerNorm, Linear
 from gatecast.nn.dropout import Dropout, monte_carlo
 from gatecast.nn.encoder_decoder import EncoderDecoder
+from gatecast.nn.gru import GRU
+from gatecast.nn.lstm import LSTM
 from gatecast.nn.module import Module
-from gatecast.nn.recurrent import GRU, LSTM, RNN
+from gatecast.nn.rnn import RNN
 from gatecast.nn.sequential import Sequential
 from gatecast.nn.shapes import Last, Repeat
 

@@ -58,7 +58,8 @@ class Tanh(Activation):
 
     def value(self, x: Array) -> Array:
         """tanh x."""
-        return np.tanh(x)
+        y: Array = np.tanh(x)
+        return y
 
     def slope(self, x: Array, y: Array) -> Array:
         """1 - y²."""
@@ -84,7 +85,8 @@ class ReLU(Activation):
 
     def value(self, x: Array) -> Array:
         """max(0, x)."""
-        return np.maximum(x, 0)
+        y: Array = np.maximum(x, 0)
+        return y
 
     def slope(self, x: Array, y: Array) -> Array:
         """1 where x > 0."""
@@ -158,7 +160,8 @@ class Softplus(Activation):
 
     def value(self, x: Array) -> Array:
         """log(1 + eˣ) without overflow."""
-        return np.logaddexp(x, x.dtype.type(0))
+        y: Array = np.logaddexp(x, x.dtype.type(0))
+        return y
 
     def slope(self, x: Array, y: Array) -> Array:
         """σ(x)."""

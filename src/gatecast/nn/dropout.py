@@ -7,13 +7,21 @@ import numpy as np
 from gatecast.kernels.contract import Array
 from gatecast.nn.init import make_generator
 from gatecast.nn.module import Module
-from gatecast.nn.recurrent import dropout_mask
 from gatecast.nn.validation import (
     check_float_array,
     check_generator,
     check_rate,
     check_size,
 )
+
+
+def dropout_mask(
+    rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype[Any]
+) -> Array:
+    """0 with probability ``rate``, else 1/(1-rate): the expectation stays."""
+    kept = (rng.random(shape, np.float32) >= rate).astype(dtype)
+    kept *= dtype.type(1 / (1 - rate))
+    return kept
 
 
 class Dropout(Module):

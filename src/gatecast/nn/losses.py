@@ -71,9 +71,7 @@ class Loss:
         scale = 1 / self._total(target)
         return float(np.add.reduce(entries, None, np.float64)) * scale, LossSaved(local, scale)
 
-    def _weighted(
-        self, prediction: Array, target: Array, weight: Array
-    ) -> tuple[float, LossSaved]:
+    def _weighted(self, prediction: Array, target: Array, weight: Array) -> tuple[float, LossSaved]:
         """What does not count is zero from here on, so a NaN or a label there does no harm."""
         counts = weight > 0
         target = np.where(counts, target, target.dtype.type(0))
@@ -126,10 +124,11 @@ class Loss:
 
     def _target_shape(self, prediction: Array) -> tuple[int, ...]:
         per_target = self.outputs_per_target or 1
-        if not prediction.ndim or prediction.shape[-1] % per_target:
+        axes = 1 if per_target == 1 else 2
+        if prediction.ndim < axes or prediction.shape[-1] % per_target:
             raise InputError(
-                f"prediction has shape {prediction.shape}; the last axis of a prediction for "
-                f"{self} must hold {per_target} outputs for each target"
+                f"prediction has shape {prediction.shape}; for {self} it must have {axes} or more "
+                f"axes, the last with {per_target} outputs for each target"
             )
         return (*prediction.shape[:-1], prediction.shape[-1] // per_target)
 

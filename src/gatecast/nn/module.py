@@ -11,6 +11,7 @@ from gatecast.errors import DtypeError, InputError, StateDictError
 from gatecast.kernels.contract import Array
 from gatecast.nn.init import Initialiser, make_generator
 from gatecast.nn.parameters import Buffer, Parameter, merge
+from gatecast.nn.summary import summarise
 from gatecast.nn.validation import check_dtype, check_size
 
 
@@ -333,32 +334,17 @@ class Module:
         --------
         >>> from gatecast import nn
         >>> print(nn.Sequential(nn.LSTM(9, 13), nn.Last(), nn.Linear(13, 1)).summary())
-        layer  kind    settings        parameters
-        0      LSTM    9, 13                1,248
-        1      Last                             0
-        2      Linear  13, 1                   14
-        total                               1,262
+        layer  kind    settings  parameters
+        0      LSTM    9, 13          1,248
+        1      Last                       0
+        2      Linear  13, 1             14
+        total                         1,262
         """
-        rows = [("layer", "kind", "settings", "parameters")]
-        frozen = 0
-        for name, module in self._leaves(""):
-            own = module._parameters.values()
-            held = sum(p.value.size for p in own if p.frozen)
-            count = f"{sum(p.value.size for p in own):,}" + (" frozen" if held else "")
-            frozen += held
-            rows.append((name, type(module).__name__, module.describe(), count))
-        rows.append(("total", "", "", f"{self.num_parameters:,}"))
-        if frozen:
-            rows.append(("trained", "", "", f"{self.num_parameters - frozen:,}"))
-        widths = [max(len(row[i]) for row in rows) for i in range(4)]
-        widths[2] = max(widths[2], 14)
-        return "\n".join(
-            "  ".join(cell.ljust(w) if i < 3 else cell.rjust(w) for i, (cell, w) in line)
-            for line in (list(enumerate(zip(row, widths, strict=True))) for row in rows)
-        )
+        return summarise(self)
 
-    def _leaves(self, prefix: str) -> Iterator[tuple[str, "Module"]]:
+    def leaves(self, prefix: str = "") -> Iterator[tuple[str, "Module"]]:
+        """The layers that hold parameters or have no layers inside, by name."""
         if self._parameters or not self._children:
             yield prefix.rstrip(".") or "net", self
         for name, child in self._children.items():
-            yield from child._leaves(f"{prefix}{name}.")
+            yield from child.leaves(f"{prefix}{name}.")

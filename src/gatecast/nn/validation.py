@@ -7,13 +7,13 @@ import numpy as np
 from gatecast.errors import DtypeError, InputError
 from gatecast.kernels.contract import Array
 
-FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+FLOATS: tuple[np.dtype[Any], ...] = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def check_dtype(dtype: Any) -> np.dtype[Any]:
     """float32 or float64 as a dtype object."""
     try:
-        found = np.dtype(dtype)
+        found: np.dtype[Any] = np.dtype(dtype)
     except TypeError as error:
         raise DtypeError(f"dtype must be float32 or float64, it is {dtype!r}") from error
     if found not in FLOATS:
@@ -46,6 +46,8 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
 
 def check_float_array(name: str, x: Any, dtype: np.dtype[Any]) -> Array:
     """An array of the network's dtype; nothing converts silently."""
+    if type(x) is np.ndarray and x.dtype is dtype:  # the usual case, and a hot path
+        return x
     if not isinstance(x, np.ndarray):
         raise DtypeError(
             f"{name} must be a NumPy array of {dtype}, it is a {type(x).__name__}; "
@@ -59,12 +61,15 @@ def check_float_array(name: str, x: Any, dtype: np.dtype[Any]) -> Array:
             else f"{name} is {x.dtype} and the network computes in {dtype}; convert it with "
             f"{name}.astype(np.{dtype})"
         )
-    return x
+    array: Array = x
+    return array
 
 
 def check_sequences(name: str, x: Any, dtype: np.dtype[Any], features: int) -> Array:
     """(batch, time, features) with at least one step."""
     x = check_float_array(name, x, dtype)
+    if x.ndim == 3 and x.shape[2] == features and x.shape[1]:
+        return x
     if x.ndim != 3:
         hint = ""
         if x.ndim == 2:
@@ -76,11 +81,7 @@ def check_sequences(name: str, x: Any, dtype: np.dtype[Any], features: int) -> A
         raise InputError(
             f"{name} must have {features} features in its last axis, it has shape {x.shape}"
         )
-    if x.shape[1] == 0:
-        raise InputError(
-            f"{name} has no time steps (shape {x.shape}); a sequence needs at least one"
-        )
-    return x
+    raise InputError(f"{name} has no time steps (shape {x.shape}); a sequence needs at least one")
 
 
 def check_last_axis(name: str, x: Any, dtype: np.dtype[Any], features: int) -> Array:

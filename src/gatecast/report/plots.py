@@ -15,7 +15,9 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, QUIET, GRID = "#1a1a1a", "#6b6b6b", "#e6e6e6"
 
 
-def new_figure(rows: int = 1, columns: int = 1, *, width: float = 9.0, height: float = 4.5) -> Figure:
+def new_figure(
+    rows: int = 1, columns: int = 1, *, width: float = 9.0, height: float = 4.5
+) -> Figure:
     """An empty figure in the house's style."""
     figure = Figure(figsize=(width, height), dpi=140, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
@@ -52,7 +54,9 @@ def loss_histories(
     """
     figure = new_figure()
     axes = figure.axes[0]
-    for colour, (name, (train, validation)) in zip(_cycle(len(losses)), losses.items(), strict=True):
+    for colour, (name, (train, validation)) in zip(
+        _cycle(len(losses)), losses.items(), strict=True
+    ):
         epochs = range(1, len(train) + 1)
         axes.plot(epochs, train, color=colour, linestyle="--", linewidth=1.2)
         axes.plot(epochs, validation, color=colour, linewidth=2, label=name)
@@ -98,7 +102,9 @@ def predicted_windows(
         for colour, (name, values) in zip(_cycle(len(forecasts)), forecasts.items(), strict=True):
             axes.plot(ahead, values[i], "x", color=colour, markersize=8, mew=2, label=name)
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, frameon=False, fontsize=9, loc="outside lower center", ncols=len(labels))
+    figure.legend(
+        handles, labels, frameon=False, fontsize=9, loc="outside lower center", ncols=len(labels)
+    )
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=INK)
     return figure
 

@@ -39,6 +39,13 @@ def keep_shares(zoneout: Array | None, active: Array | None, like: Array) -> Arr
     return shares
 
 
+def unmix(dh: Array, keep: Array | None, t: int) -> tuple[Array, Array]:
+    """Backward of :func:`mix` at step t: gradients by the new state and by the old one."""
+    if keep is None:
+        return dh, np.zeros_like(dh)
+    return (1 - keep[t]) * dh, keep[t] * dh
+
+
 def mix(new: Array, old: Array, keep: Array | None, t: int) -> Array:
     """keep·old + (1 - keep)·new at step t."""
     if keep is None:

@@ -18,6 +18,7 @@ from gatecast.kernels.reference.extended import (
     mix,
     recurrent_side,
     recurrent_side_backward,
+    unmix,
 )
 from gatecast.kernels.reference.sequence import (
     active_steps,
@@ -99,7 +100,7 @@ def rnn_extended_backward(
     for t in reversed(steps):
         if dy is not None:
             dh += dy[t]
-        dh_new, dh = (dh, 0) if keep is None else ((1 - keep[t]) * dh, keep[t] * dh)
+        dh_new, dh = unmix(dh, keep, t)
         da[t] *= dh_new
         if saved.normed_hh is not None and saved.precision_hh is not None:
             du[t] = recurrent_side_backward(
@@ -107,9 +108,7 @@ def rnn_extended_backward(
             )
         dh = dh + masked(du[t] @ weights.weight_hh, masks)
 
-    side = input_side_backward(
-        da, saved.x, weights, saved.normed_ih, saved.precision_ih, need_dx
-    )
+    side = input_side_backward(da, saved.x, weights, saved.normed_ih, saved.precision_ih, need_dx)
     h_before = masked(hidden[before : T + before], masks)
     dweights = Weights(
         side.weight,
