@@ -1,4 +1,4 @@
-"""Scores of point forecasts.  All take the truth first and refuse what would score silently wrong."""
+"""Scores of point forecasts.  All take the truth first; nothing is broadcast or dropped."""
 
 from typing import Any
 

@@ -32,7 +32,8 @@ class Kernels(NamedTuple):
 
 
 NAMES = ("reference", "native")
-_SOURCES = {  # implementation -> package that holds rnn.py, gru.py, ... with functions of these names
+#: implementation -> package whose rnn.py, gru.py, ... hold the functions
+_SOURCES = {
     "reference": "gatecast.kernels.reference",
     "native": "gatecast.kernels.native",
 }

@@ -77,7 +77,8 @@ class Sigmoid(Activation):
 
     def slope(self, x: Array, y: Array) -> Array:
         """y (1 - y)."""
-        return y * (1 - y)
+        slope: Array = y * (1 - y)
+        return slope
 
 
 class ReLU(Activation):
@@ -98,7 +99,8 @@ class LeakyReLU(Activation):
 
     def value(self, x: Array) -> Array:
         """x, or x / 100 below zero."""
-        return np.where(x > 0, x, x * x.dtype.type(0.01))
+        y: Array = np.where(x > 0, x, x * x.dtype.type(0.01))
+        return y
 
     def slope(self, x: Array, y: Array) -> Array:
         """1, or 1 / 100 below zero."""

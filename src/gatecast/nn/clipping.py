@@ -1,5 +1,7 @@
 """Clipping of gradients, by their global norm or one by one; frozen parameters do not count."""
 
+import math
+
 import numpy as np
 
 from gatecast.nn.module import Module
@@ -23,7 +25,7 @@ def gradient_norm(net: Module) -> float:
         wide = grads[start:stop].astype(np.float64)
         wide *= wide
         total += float(np.add.reduce(wide))
-    return total**0.5
+    return math.sqrt(total)
 
 
 def clip_norm(net: Module, max_norm: float) -> float:

@@ -30,7 +30,7 @@ class SGD(Optimiser):
     >>> net, optimiser = nn.Linear(1, 1), SGD(lr=0.1)
     >>> net.flat[:], net.flat_grad[:] = 1.0, 2.0
     >>> optimiser.step(net)
-    >>> net.flat
+    >>> net.flat.round(4)
     array([0.8, 0.8], dtype=float32)
     """
 
@@ -78,7 +78,7 @@ class Adam(Optimiser):
     >>> net, optimiser = nn.Linear(1, 1), Adam(lr=0.1)
     >>> net.flat[:], net.flat_grad[:] = 1.0, 2.0
     >>> optimiser.step(net)
-    >>> net.flat
+    >>> net.flat.round(4)
     array([0.9, 0.9], dtype=float32)
     """
 

@@ -67,9 +67,9 @@ def check_float_array(name: str, x: Any, dtype: np.dtype[Any]) -> Array:
 
 def check_sequences(name: str, x: Any, dtype: np.dtype[Any], features: int) -> Array:
     """(batch, time, features) with at least one step."""
-    x = check_float_array(name, x, dtype)
-    if x.ndim == 3 and x.shape[2] == features and x.shape[1]:
-        return x
+    array = check_float_array(name, x, dtype)
+    if array.ndim == 3 and array.shape[2] == features and array.shape[1]:
+        return array
     if x.ndim != 3:
         hint = ""
         if x.ndim == 2:
@@ -86,13 +86,13 @@ def check_sequences(name: str, x: Any, dtype: np.dtype[Any], features: int) -> A
 
 def check_last_axis(name: str, x: Any, dtype: np.dtype[Any], features: int) -> Array:
     """Any array of the network's dtype whose last axis holds ``features`` values."""
-    x = check_float_array(name, x, dtype)
-    if x.ndim < 2 or x.shape[-1] != features:
+    array = check_float_array(name, x, dtype)
+    if array.ndim < 2 or array.shape[-1] != features:
         raise InputError(
             f"{name} must have 2 or more axes, the last of {features} features; "
             f"it has shape {x.shape}"
         )
-    return x
+    return array
 
 
 def check_generator(rng: Any, why: str) -> np.random.Generator:
