@@ -50,7 +50,8 @@ def mix(new: Array, old: Array, keep: Array | None, t: int) -> Array:
     """keep·old + (1 - keep)·new at step t."""
     if keep is None:
         return new
-    mixed: Array = new + keep[t] * (old - new)
+    share = keep[t]
+    mixed: Array = share * old + (1 - share) * new  # exactly old where the share is 1
     return mixed
 
 
