@@ -54,7 +54,7 @@ def gru_extended_forward(
     reverse: bool = False,
 ) -> tuple[Array, Array, ExtendedSaved]:
     """Run one layer over all steps: y (T, B, H), h (B, H), saved."""
-    check_inputs("gru", x, {"h0": h0}, weights, lengths)
+    check_inputs("gru", x, {"h0": h0}, weights, lengths, masks=masks)
     T, B, _ = x.shape
     H = h0.shape[1]
     steps, before, after = steps_of(T, reverse)

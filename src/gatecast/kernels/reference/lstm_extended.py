@@ -49,7 +49,8 @@ def lstm_extended_forward(
 ) -> tuple[Array, Array, Array, ExtendedSaved]:
     """Run one layer over all steps: y (T, B, P), h (B, P), c (B, H), saved."""
     gate_count = 3 if coupled else 4
-    check_inputs("lstm", x, {"h0": h0, "c0": c0}, weights, lengths, gates=gate_count)
+    states = {"h0": h0, "c0": c0}
+    check_inputs("lstm", x, states, weights, lengths, gates=gate_count, masks=masks)
     T, B, _ = x.shape
     P, H = h0.shape[1], c0.shape[1]
     steps, before, after = steps_of(T, reverse)

@@ -9,7 +9,15 @@ N: layer norm, m: dropout mask, k: zoneout.
 
 import numpy as np
 
-from gatecast.kernels.contract import NO_MASKS, Array, ExtendedSaved, Masks, Weights, check_inputs
+from gatecast.kernels.contract import (
+    NO_MASKS,
+    Array,
+    ExtendedSaved,
+    Masks,
+    Weights,
+    check_inputs,
+    check_nonlinearity,
+)
 from gatecast.kernels.reference.extended import (
     input_side,
     input_side_backward,
@@ -41,7 +49,8 @@ def rnn_extended_forward(
     reverse: bool = False,
 ) -> tuple[Array, Array, ExtendedSaved]:
     """Run one layer over all steps: y (T, B, H), h (B, H), saved."""
-    check_inputs("rnn", x, {"h0": h0}, weights, lengths)
+    check_nonlinearity(nonlinearity)
+    check_inputs("rnn", x, {"h0": h0}, weights, lengths, masks=masks)
     T, B, _ = x.shape
     steps, before, after = steps_of(T, reverse)
     active = active_steps(lengths, T)
