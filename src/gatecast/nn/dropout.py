@@ -79,10 +79,6 @@ class Dropout(Module):
             return dy, None
         return dy * saved, None
 
-    def __call__(self, x: Array, lengths: Array | None = None) -> Array:
-        """Predict: a copy of x."""
-        return self.forward(x)[0].copy()
-
     def describe(self) -> str:
         """The rate."""
         return str(self.rate)

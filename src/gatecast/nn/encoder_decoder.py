@@ -80,20 +80,15 @@ class EncoderDecoder(Module):
                 f'first="last" takes the first {decoder.input_size} features of the inputs, which '
                 f'have {encoder.input_size}; use first="zeros"'
             )
+        if not isinstance(head, Module):
+            raise InputError(f"head must be a module, it is a {type(head).__name__}")
+        for name, part in (("encoder", encoder), ("decoder", decoder), ("head", head)):
+            self._check_module(name, part)  # all before the first is taken
+        _check_head(head, decoder)
         self.encoder, self.decoder, self.head = encoder, decoder, head
         if seed is not None:
             self.initialise(seed)
         self._sealed()
-        self._check_head()
-
-    def _check_head(self) -> None:
-        probe = np.zeros((1, self.decoder.output_size), self.dtype)
-        outputs = self.head.forward(probe)[0].shape
-        if outputs != (1, self.decoder.input_size):
-            raise InputError(
-                f"the head gives {outputs[-1]} values a step and the decoder takes "
-                f"{self.decoder.input_size}; they must be the same, an output is the next input"
-            )
 
     def forward(
         self,
@@ -199,6 +194,8 @@ def _check_pair(encoder: Any, decoder: Any) -> None:
             raise InputError(
                 f"{name} must be nn.RNN, nn.GRU or nn.LSTM, it is a {type(part).__name__}"
             )
+    if encoder is decoder:
+        raise InputError("the encoder and the decoder must be two layers, they are the same one")
     if decoder.bidirectional:
         raise InputError("the decoder cannot be bidirectional: it writes step by step")
     if decoder.recurrent_dropout:
@@ -212,4 +209,14 @@ def _check_pair(encoder: Any, decoder: Any) -> None:
             f"the encoder ({type(encoder).__name__}({encoder.describe()})) and the decoder "
             f"({type(decoder).__name__}({decoder.describe()})) must have the same cell, layers, "
             "directions and sizes: the encoder's final state starts the decoder"
+        )
+
+
+def _check_head(head: Module, decoder: Recurrent) -> None:
+    """Refuse a head whose outputs cannot be the decoder's next inputs."""
+    outputs = head.forward(np.zeros((1, decoder.output_size), decoder.dtype))[0].shape
+    if outputs != (1, decoder.input_size):
+        raise InputError(
+            f"the head gives {outputs[-1]} values a step and the decoder takes "
+            f"{decoder.input_size}; they must be the same, an output is the next input"
         )

@@ -3,7 +3,7 @@
 import copy
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from gatecast.kernels.contract import Array
 from gatecast.nn.init import Initialiser, make_generator
 from gatecast.nn.parameters import Buffer, Parameter, merge
 from gatecast.nn.summary import summarise
-from gatecast.nn.validation import check_dtype, check_size
+from gatecast.nn.validation import check_dtype, check_float_array, check_size
 
 
 class Module:
@@ -50,7 +50,25 @@ class Module:
         self._changed()
 
     def add_module(self, name: str, module: "Module") -> None:
-        """Make ``module`` part of this network under that name."""
+        """Make ``module`` part of this network under that name, in the place of another there."""
+        self._check_module(name, module)
+        self._release(name)
+        module._parent = weakref.ref(self)
+        self._children[name] = module
+        self._changed()
+
+    def _check_module(self, name: str, module: "Module") -> None:
+        """Refuse a module that cannot be part of this network."""
+        if "_children" not in self.__dict__:
+            raise InputError(
+                f"{name}: call super().__init__() before setting the layers of a "
+                f"{type(self).__name__}"
+            )
+        around: Module | None = self
+        while around is not None:
+            if around is module:
+                raise InputError(f"{name}: a network cannot be part of itself")
+            around = around._parent() if around._parent is not None else None
         parent = module._parent() if module._parent is not None else None
         if parent is not None and parent is not self:
             raise InputError(
@@ -64,9 +82,13 @@ class Module:
                 f"{name}: a {module.dtype} {type(module).__name__} cannot be part of a "
                 f"{self.dtype} network; build all layers with the same dtype"
             )
-        module._parent = weakref.ref(self)
-        self._children[name] = module
-        self._changed()
+
+    def _release(self, name: str) -> None:
+        """The module of that name, if there is one, is about to leave: it is free again."""
+        if name in self._children:
+            self._children[name]._parent = None
+            self._children[name]._buffer = None  # it is laid out for this network
+            self._changed()
 
     def _changed(self) -> None:
         """The layout of the buffer no longer holds, here and in every network around."""
@@ -78,12 +100,23 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, Module):
             self.add_module(name, value)
-        elif isinstance(value, list | tuple) and any(isinstance(v, Module) for v in value):
-            raise InputError(
-                f"{name}: layers in a {type(value).__name__} would not be trained; put them into "
-                "nn.Sequential, or set each as an attribute"
-            )
+        elif isinstance(value, list | tuple | dict):
+            within = value.values() if isinstance(value, dict) else value
+            if any(isinstance(v, Module) for v in within):
+                raise InputError(
+                    f"{name}: layers in a {type(value).__name__} would not be trained; put them "
+                    "into nn.Sequential, or set each as an attribute"
+                )
+        if name in self.__dict__.get("_children", ()) and not isinstance(value, Module):
+            self._release(name)
+            del self._children[name]
         object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        if name in self._children:
+            self._release(name)
+            del self._children[name]
 
     def _sealed(self) -> Buffer:
         """The flat buffer, laid out on first use and again when the network has changed."""
@@ -239,11 +272,14 @@ class Module:
         ):
             child.initialise(stream)
 
-    def copy(self) -> "Module":
+    def copy(self) -> Self:
         """A network of its own with the same parameters."""
         return copy.deepcopy(self)
 
-    def astype(self, dtype: Any) -> "Module":
+    def __copy__(self) -> Self:
+        return self.copy()  # a shallow copy would take the parameters from this network's buffer
+
+    def astype(self, dtype: Any) -> Self:
         """A copy that computes in another dtype."""
         other = copy.deepcopy(self)
         other._convert(check_dtype(dtype))
@@ -286,17 +322,19 @@ class Module:
 
     def __call__(self, x: Array, lengths: Array | None = None) -> Array:
         """Predict: the outputs alone, an array of their own."""
-        y = self.forward(x, None, lengths)[0]
-        return y if y.flags.writeable else y.copy()
+        return _own(self.forward(x, None, lengths)[0], x)
 
     def run(self, x: Array, state: Any = None, lengths: Array | None = None) -> tuple[Array, Any]:
         """Predict with an initial state, and return the final one."""
         y, state, _ = self.forward(x, state, lengths)
-        return (y if y.flags.writeable else y.copy()), state
+        return _own(y, x), state
 
     def predict(self, x: Array, lengths: Array | None = None, *, batch_size: int = 1024) -> Array:
         """The outputs of many rows, computed ``batch_size`` at a time to bound the memory."""
         check_size("batch_size", batch_size)
+        check_float_array("x", x, self.dtype)
+        if lengths is not None and len(lengths) != len(x):
+            raise InputError(f"lengths must hold one number a row, {len(x)}; it has {len(lengths)}")
         parts = [
             self(x[i : i + batch_size], None if lengths is None else lengths[i : i + batch_size])
             for i in range(0, max(1, len(x)), batch_size)
@@ -305,7 +343,7 @@ class Module:
 
     def start(self, batch: int = 1) -> Any:
         """The state before the first :meth:`step`; None where the module keeps none."""
-        check_size("batch", batch)
+        check_size("batch", batch, least=0)
         return None
 
     def step(self, x: Array, state: Any) -> tuple[Array, Any]:
@@ -348,3 +386,8 @@ class Module:
             yield prefix.rstrip(".") or "net", self
         for name, child in self._children.items():
             yield from child.leaves(f"{prefix}{name}.")
+
+
+def _own(y: Array, x: Array) -> Array:
+    """The outputs, copied where others hold their memory: the saved states, or the caller's x."""
+    return y.copy() if not y.flags.writeable or np.may_share_memory(x, y) else y

@@ -50,7 +50,11 @@ class Sequential(Module):
         for i, layer in enumerate(layers):
             if not isinstance(layer, Module):
                 raise InputError(f"layer {i} must be a module, it is a {type(layer).__name__}")
+            if any(layer is other for other in layers[:i]):
+                raise InputError(f"{i}: the same {type(layer).__name__} stands here twice")
         super().__init__(layers[0].dtype if dtype is None else dtype)
+        for i, layer in enumerate(layers):  # all before the first is taken
+            self._check_module(str(i), layer)
         for i, layer in enumerate(layers):
             self.add_module(str(i), layer)
         if seed is not None:
