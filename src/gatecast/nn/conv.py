@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.kernels.contract import Array, check_lengths
+from gatecast.kernels.contract import Array
 from gatecast.nn.init import Constant, Glorot, Uniform, check_scheme
 from gatecast.nn.module import Module
-from gatecast.nn.validation import check_float_array, check_sequences, check_size
+from gatecast.nn.validation import as_lengths, check_float_array, check_sequences, check_size
 
 
 class ConvSaved(NamedTuple):
@@ -102,6 +102,7 @@ class Conv1d(Module):
 
     def lengths_after(self, lengths: Array) -> Array | None:
         """Real output steps of each row; none for an empty row."""
+        lengths = lengths.astype(np.intp, copy=False)
         after: Array = np.where(lengths > 0, np.maximum(self._steps_after(lengths), 0), 0)
         return after
 
@@ -114,14 +115,15 @@ class Conv1d(Module):
         )
 
     def _windows(self, padded: Array, outputs: int) -> Array:
-        """(B, T', K, I) view of every window."""
+        """(B·T', K·I): every window as one row."""
         batch, row, column = padded.strides
-        return np.lib.stride_tricks.as_strided(
+        windows = np.lib.stride_tricks.as_strided(
             padded,
             (len(padded), outputs, self.kernel_size, self.in_channels),
             (batch, row * self.stride, row * self.dilation, column),
             writeable=False,
         )
+        return windows.reshape(len(padded) * outputs, self.kernel_size * self.in_channels)
 
     def _pad(self, x: Array, state: Array | None) -> Array:
         batch, steps, features = x.shape
@@ -148,7 +150,7 @@ class Conv1d(Module):
         """x (B, T, I) -> y (B, T', O); the state of a causal layer is its last inputs."""
         x = check_sequences("x", x, self.dtype, self.in_channels)
         batch, steps, _ = x.shape
-        check_lengths(lengths, steps, batch)
+        lengths = as_lengths(lengths, steps, batch)
         outputs = int(self._steps_after(steps))
         if outputs < 1:
             raise InputError(
@@ -158,7 +160,7 @@ class Conv1d(Module):
         if lengths is not None:  # nothing past a row's end may count
             x = np.where((np.arange(steps) < lengths[:, None])[..., None], x, self.dtype.type(0))
         padded = self._pad(x, state)
-        windows = self._windows(padded, outputs).reshape(batch * outputs, -1)
+        windows = self._windows(padded, outputs)
         y = (windows @ self._matrix()).reshape(batch, outputs, self.out_channels)
         if self.bias:
             y += self._parameters["bias"].value
@@ -198,7 +200,7 @@ class Conv1d(Module):
                 dy = np.where(real, dy, self.dtype.type(0))
             outputs = dy.shape[1]
             rows = dy.reshape(-1, self.out_channels)
-            windows = self._windows(padded, outputs).reshape(batch * outputs, -1)
+            windows = self._windows(padded, outputs)
             dmatrix = (windows.T @ rows).reshape(self.kernel_size, self.in_channels, -1)
             self._parameters["weight"].grad += dmatrix.transpose(2, 1, 0)
             if self.bias:

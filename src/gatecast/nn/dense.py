@@ -7,7 +7,7 @@ import numpy as np
 from gatecast.kernels.contract import Array
 from gatecast.nn.init import Constant, Glorot, Uniform, check_scheme
 from gatecast.nn.module import Module
-from gatecast.nn.validation import check_last_axis, check_size
+from gatecast.nn.validation import check_last_axis, check_positive, check_size
 
 
 class Linear(Module):
@@ -120,7 +120,7 @@ class LayerNorm(Module):
     ) -> None:
         super().__init__(dtype, seed)
         self.features = check_size("features", features)
-        self.eps = float(eps)
+        self.eps = check_positive("eps", eps)
         self.add_parameter("weight", (self.features,), Constant(1.0))
         self.add_parameter("bias", (self.features,), Constant(0.0))
         self._sealed()

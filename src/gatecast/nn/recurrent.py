@@ -6,7 +6,7 @@ import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.kernels import select
-from gatecast.kernels.contract import GATES, NO_MASKS, Array, Masks, Weights, check_lengths
+from gatecast.kernels.contract import GATES, NO_MASKS, Array, Masks, Weights
 from gatecast.nn.dropout import dropout_mask
 from gatecast.nn.init import (
     Constant,
@@ -18,6 +18,7 @@ from gatecast.nn.init import (
 )
 from gatecast.nn.module import Module
 from gatecast.nn.validation import (
+    as_lengths,
     check_float_array,
     check_generator,
     check_rate,
@@ -208,7 +209,7 @@ class Recurrent(Module):
         """x (B, T, I) -> y (B, T, directions·H), final state, saved."""
         x = check_sequences("x", x, self.dtype, self.input_size)
         batch, steps = x.shape[:2]
-        check_lengths(lengths, steps, batch)
+        lengths = as_lengths(lengths, steps, batch)
         if training and (self.dropout or self.recurrent_dropout or self.zoneout):
             rng = check_generator(rng, "dropout is on in training")
         if state is None:

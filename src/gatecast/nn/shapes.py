@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.kernels.contract import Array, check_lengths
+from gatecast.kernels.contract import Array
 from gatecast.nn.module import Module
-from gatecast.nn.validation import check_float_array, check_size
+from gatecast.nn.validation import as_lengths, check_float_array, check_size
 
 
 class LastSaved(NamedTuple):
@@ -41,9 +41,11 @@ class Last(Module):
         x = check_float_array("x", x, self.dtype)
         if x.ndim != 3:
             raise InputError(f"x must have 3 axes (batch, time, features), it has shape {x.shape}")
+        if x.shape[1] == 0:
+            raise InputError(f"x has no time steps (shape {x.shape}), so it has no last one")
+        lengths = as_lengths(lengths, x.shape[1], x.shape[0])
         if lengths is None:
             return x[:, -1], None, LastSaved(x.shape, None)
-        check_lengths(lengths, x.shape[1], x.shape[0])
         y = x[np.arange(len(x)), np.maximum(lengths - 1, 0)]
         y[lengths == 0] = 0
         return y, None, LastSaved(x.shape, lengths)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from gatecast.errors import DtypeError, InputError
-from gatecast.kernels.contract import Array
+from gatecast.kernels.contract import Array, check_lengths
 
 FLOATS: tuple[np.dtype[Any], ...] = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -34,6 +34,14 @@ def check_rate(name: str, value: Any) -> float:
     number = isinstance(value, int | float | np.floating) and not isinstance(value, bool)
     if not number or not 0 <= value < 1:
         raise InputError(f"{name} must lie in [0, 1), it is {value!r}")
+    return float(value)
+
+
+def check_positive(name: str, value: Any) -> float:
+    """A finite number above 0."""
+    number = isinstance(value, int | float | np.integer | np.floating)
+    if not number or isinstance(value, bool) or not 0 < value < np.inf:
+        raise InputError(f"{name} must be a finite number > 0, it is {value!r}")
     return float(value)
 
 
@@ -93,6 +101,12 @@ def check_last_axis(name: str, x: Any, dtype: np.dtype[Any], features: int) -> A
             f"it has shape {x.shape}"
         )
     return array
+
+
+def as_lengths(lengths: Any, steps: int, batch: int) -> Array | None:
+    """Lengths that fit, in the processor's own integers: narrow or unsigned ones would wrap."""
+    check_lengths(lengths, steps, batch)
+    return None if lengths is None else lengths.astype(np.intp, copy=False)
 
 
 def check_generator(rng: Any, why: str) -> np.random.Generator:
