@@ -33,7 +33,7 @@ class GradientReport:
     @property
     def worst(self) -> tuple[str, float]:
         """The array with the largest error."""
-        return max(self.errors.items(), key=lambda item: item[1])
+        return max(self.errors.items(), key=lambda item: np.inf if np.isnan(item[1]) else item[1])
 
     def __str__(self) -> str:
         width = max(len(name) for name in self.errors)
@@ -128,15 +128,21 @@ def check_gradients(
         weights.extend(weighting.normal(size=a.shape) for a in [y, *_leaves(final)])
         dx, dstate = net.backward(saved, weights[0], _rebuild(final, iter(weights[1:])))
 
-    analytic = {"x": dx} | {
-        f"state {i}": part for i, part in enumerate(_leaves(dstate)) if state is not None
-    }
+    dparts = [None] * len(parts) if dstate is None else _leaves(dstate)
+    if state is not None and len(dparts) != len(parts):
+        raise InputError(
+            f"backward gave {len(dparts)} arrays for the initial state, which has {len(parts)}"
+        )
+    analytic = {"x": dx} | {f"state {i}": dparts[i] for i in range(len(parts))}
     analytic |= net.gradients()
     arrays |= net.state_dict()
     scale = max(float(np.abs(g).max(initial=0)) for g in analytic.values() if g is not None)
     errors = {}
     for name, gradient in analytic.items():
-        if gradient is None:
+        if gradient is None:  # says that nothing flows there
+            gradient = np.zeros_like(arrays[name])
+        if gradient.shape != arrays[name].shape:
+            errors[name] = np.inf
             continue
         picked = _pick(arrays[name].size, samples, weighting)
         numeric = _differences(arrays[name], picked, objective, epsilon)
