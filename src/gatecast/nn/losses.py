@@ -116,9 +116,11 @@ class Loss:
         """The checks of a training step, cheap; :meth:`check` says what is wrong."""
         return (
             type(prediction) is type(target) is np.ndarray
+            and self.outputs_per_target == 1
             and prediction.shape == target.shape
             and prediction.dtype == target.dtype
             and prediction.dtype.char in "fd"
+            and target.ndim > 0
             and target.size > 0
         )
 
