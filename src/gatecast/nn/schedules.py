@@ -1,4 +1,4 @@
-"""Learning rates over time: constant, step, cosine, one cycle, on a plateau, warm-up.
+"""Learning rates over time: constant, step, cosine and one cycle, and what every schedule is.
 
 A schedule is begun, then asked for the rate of each step, and told of each step and epoch::
 
@@ -8,14 +8,13 @@ A schedule is begun, then asked for the rate of each step, and told of each step
     schedule.after_epoch(loss)          # after every epoch, with the loss that is watched
 
 ``Step`` and ``ReduceOnPlateau`` count epochs; ``Cosine``, ``OneCycle`` and ``WarmUp`` count
-steps.  Each gives the rates of its PyTorch twin stepped so.
+steps.  Each gives the rates of its PyTorch twin stepped so.  ``ReduceOnPlateau`` is in
+``plateau.py``, ``WarmUp`` in ``warm_up.py``.
 """
 
 import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
-
-import numpy as np
 
 from gatecast.errors import InputError, StateDictError
 from gatecast.nn.optimiser_base import check_number
@@ -30,8 +29,7 @@ class Schedule:
     base_lr : float
         The rate that was given to :meth:`begin`.
     total_steps, steps_per_epoch : int
-    steps, epochs : int
-        How many have been made.
+    steps_made, epochs_made : int
     """
 
     _options: ClassVar[tuple[str, ...]] = ()
@@ -40,19 +38,19 @@ class Schedule:
         "base_lr",
         "total_steps",
         "steps_per_epoch",
-        "steps",
-        "epochs",
+        "steps_made",
+        "epochs_made",
     )
 
     base_lr = math.nan  # until it is begun
-    total_steps = steps_per_epoch = steps = epochs = 0
+    total_steps = steps_per_epoch = steps_made = epochs_made = 0
 
     def begin(self, base_lr: float, total_steps: int, steps_per_epoch: int = 1) -> None:
         """Start anew, for a training of ``total_steps`` from the rate ``base_lr``."""
         self.base_lr = check_number("base_lr", base_lr)
         self.total_steps = check_size("total_steps", total_steps)
         self.steps_per_epoch = check_size("steps_per_epoch", steps_per_epoch)
-        self.steps = self.epochs = 0
+        self.steps_made = self.epochs_made = 0
 
     def rate(self) -> float:
         """The learning rate of the next step."""
@@ -60,18 +58,25 @@ class Schedule:
 
     def after_step(self) -> None:
         """A step has been made."""
-        self.steps += 1
+        self.steps_made += 1
 
     def after_epoch(self, loss: float) -> None:
         """An epoch has ended, with that loss (of validation, where there is one)."""
-        self.epochs += 1
+        self.epochs_made += 1
 
     def state_dict(self) -> dict[str, Any]:
         """Where the schedule stands, as plain numbers."""
-        return {"kind": type(self).__name__} | {name: getattr(self, name) for name in self._progress}
+        return {"kind": type(self).__name__} | {
+            name: getattr(self, name) for name in self._progress
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there; the schedule must have been made with the same options."""
+        self._check_state(state)
+        for name in self._progress:
+            setattr(self, name, state[name])
+
+    def _check_state(self, state: Mapping[str, Any]) -> None:
         wanted = {"kind", *self._progress}
         if set(state) != wanted or state["kind"] != type(self).__name__:
             raise StateDictError(
@@ -79,8 +84,6 @@ class Schedule:
                 f"{', '.join(sorted(wanted))}; this one, of {state.get('kind')}, holds "
                 f"{', '.join(sorted(state))}"
             )
-        for name in self._progress:
-            setattr(self, name, state[name])
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._options)
@@ -128,10 +131,10 @@ class Step(Schedule):
 
     def __init__(self, every: int, factor: float = 0.1) -> None:
         self.every = check_size("every", every)
-        self.factor = _check_factor("factor", factor)
+        self.factor = check_number("factor", factor, positive=True)
 
     def rate(self) -> float:
-        return float(self.base_lr * self.factor ** (self.epochs // self.every))
+        return float(self.base_lr * self.factor ** (self.epochs_made // self.every))
 
 
 class Cosine(Schedule):
@@ -158,7 +161,7 @@ class Cosine(Schedule):
         self.minimum = check_number("minimum", minimum)
 
     def rate(self) -> float:
-        return _cosine(self.base_lr, self.minimum, self.steps / max(1, self.total_steps))
+        return _cosine(self.base_lr, self.minimum, self.steps_made / max(1, self.total_steps))
 
 
 class OneCycle(Schedule):
@@ -201,172 +204,13 @@ class OneCycle(Schedule):
     def rate(self) -> float:
         start = self.max_lr / self.div_factor
         peak, last = self.pct_start * self.total_steps - 1, self.total_steps - 1
-        if self.steps <= peak:
-            return _cosine(start, self.max_lr, self.steps / peak if peak else 1.0)
+        if self.steps_made <= peak:
+            return _cosine(start, self.max_lr, self.steps_made / peak if peak else 1.0)
         # with no step on the way up, PyTorch counts the way down from a peak before step 0
-        passed = (self.steps - peak) / (last - peak) if last > peak else 1.0
+        passed = (self.steps_made - peak) / (last - peak) if last > peak else 1.0
         return _cosine(self.max_lr, start / self.final_div_factor, passed)
-
-
-class ReduceOnPlateau(Schedule):
-    """Times ``factor`` when the loss has not fallen for more than ``patience`` epochs.
-
-    PyTorch's ReduceLROnPlateau with its relative threshold; for a loss below 0 (a likelihood's)
-    the threshold is relative to its size, where PyTorch's would count a rise as better.
-
-    Parameters
-    ----------
-    factor : float
-        In (0, 1).
-    patience : int
-        Epochs without improvement that are borne.
-    threshold : float
-        The share by which the best loss must fall to count as improved.
-    cooldown : int
-        Epochs after a reduction that are not counted.
-    minimum : float
-        The rate is not reduced below it.
-
-    Examples
-    --------
-    >>> schedule = ReduceOnPlateau(factor=0.5, patience=1)
-    >>> schedule.begin(0.1, total_steps=3)
-    >>> for loss in (1.0, 1.0, 1.0):
-    ...     schedule.after_epoch(loss)
-    >>> schedule.rate()
-    0.05
-    """
-
-    _options = ("factor", "patience", "threshold", "cooldown", "minimum")
-    _progress = (*Schedule._progress, "reduced", "best", "waited", "cooling")
-
-    def __init__(
-        self,
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        cooldown: int = 0,
-        minimum: float = 0.0,
-    ) -> None:
-        self.factor = _check_factor("factor", factor)
-        if self.factor >= 1:
-            raise InputError(f"factor must lie between 0 and 1, it is {factor!r}")
-        self.patience = check_size("patience", patience, least=0)
-        self.threshold = check_number("threshold", threshold)
-        self.cooldown = check_size("cooldown", cooldown, least=0)
-        self.minimum = check_number("minimum", minimum)
-        self.reduced = math.nan
-        self.best: float | None = None  # None, not inf: JSON has no inf
-        self.waited = self.cooling = 0
-
-    def begin(self, base_lr: float, total_steps: int, steps_per_epoch: int = 1) -> None:
-        super().begin(base_lr, total_steps, steps_per_epoch)
-        self.reduced, self.best = self.base_lr, None
-        self.waited = self.cooling = 0
-
-    def rate(self) -> float:
-        return self.reduced
-
-    def after_epoch(self, loss: float) -> None:
-        super().after_epoch(loss)
-        if self._improved(loss):
-            self.best, self.waited = float(loss), 0
-        else:
-            self.waited += 1
-        if self.cooling:
-            self.cooling -= 1
-            self.waited = 0
-        if self.waited > self.patience:
-            self._reduce()
-
-    def _improved(self, loss: float) -> bool:
-        if self.best is None:
-            return loss < math.inf  # neither inf nor NaN is a best loss
-        return loss < self.best - self.threshold * abs(self.best)
-
-    def _reduce(self) -> None:
-        rate = max(self.reduced * self.factor, self.minimum)
-        if self.reduced - rate > 1e-8:  # PyTorch's eps: a smaller change is not made
-            self.reduced = rate
-        self.waited, self.cooling = 0, self.cooldown
-
-
-class WarmUp(Schedule):
-    """A line from ``start_factor`` times the base rate up to it, then another schedule.
-
-    PyTorch's LinearLR, and SequentialLR for what comes after; each step.  The other schedule
-    knows nothing of the warm-up: its steps, epochs and losses are those after it.
-
-    Parameters
-    ----------
-    steps : int
-        Of the warm-up.
-    start_factor : float
-        In (0, 1].
-    after : Schedule, optional
-        Without it, the base rate stays.
-
-    Examples
-    --------
-    >>> schedule = WarmUp(2, start_factor=0.5, after=Cosine())
-    >>> schedule.begin(0.1, total_steps=4)
-    >>> for _ in range(4):
-    ...     print(round(schedule.rate(), 4))
-    ...     schedule.after_step()
-    0.05
-    0.075
-    0.1
-    0.05
-    """
-
-    _options = ("warm_steps", "start_factor", "after")
-
-    def __init__(
-        self, steps: int, start_factor: float = 1 / 3, after: Schedule | None = None
-    ) -> None:
-        self.warm_steps = check_size("steps", steps)
-        self.start_factor = _check_factor("start_factor", start_factor)
-        if self.start_factor > 1:
-            raise InputError(f"start_factor must lie in (0, 1], it is {start_factor!r}")
-        if after is not None and not isinstance(after, Schedule):
-            raise InputError(f"after must be a schedule, it is a {type(after).__name__}")
-        self.after = after or Constant()
-
-    def begin(self, base_lr: float, total_steps: int, steps_per_epoch: int = 1) -> None:
-        super().begin(base_lr, total_steps, steps_per_epoch)
-        self.after.begin(base_lr, max(1, total_steps - self.warm_steps), steps_per_epoch)
-
-    def rate(self) -> float:
-        if self.steps >= self.warm_steps:
-            return self.after.rate()
-        passed = self.steps / self.warm_steps
-        return self.base_lr * (self.start_factor + (1 - self.start_factor) * passed)
-
-    def after_step(self) -> None:
-        if self.steps >= self.warm_steps:
-            self.after.after_step()
-        super().after_step()
-
-    def after_epoch(self, loss: float) -> None:
-        super().after_epoch(loss)
-        if self.steps >= self.warm_steps:
-            self.after.after_epoch(loss)
-
-    def state_dict(self) -> dict[str, Any]:
-        return super().state_dict() | {"after": self.after.state_dict()}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        own = dict(state)
-        after = own.pop("after", {})
-        self.after.load_state_dict(after)
-        super().load_state_dict(own)
 
 
 def _cosine(start: float, stop: float, passed: float) -> float:
     """From ``start`` (passed 0) along half a cosine to ``stop`` (passed 1), and no further."""
     return stop + (start - stop) * (1 + math.cos(math.pi * min(passed, 1.0))) / 2
-
-
-def _check_factor(name: str, value: Any) -> float:
-    """A finite number > 0."""
-    return check_number(name, value, positive=True)
