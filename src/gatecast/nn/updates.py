@@ -108,7 +108,7 @@ def rmsprop_update(
         _average(mean, grads, 1 - alpha, scratch)
         np.multiply(mean, mean, scratch)
         np.subtract(square, scratch, scratch)
-        np.maximum(scratch, 0, scratch)  # rounding may leave a variance just below 0
+        np.maximum(scratch, 0, out=scratch)  # rounding may leave a variance just below 0
         np.sqrt(scratch, scratch)
     scratch += eps
     np.divide(grads, scratch, scratch)
