@@ -33,7 +33,7 @@ class GradientReport:
     @property
     def worst(self) -> tuple[str, float]:
         """The array with the largest error."""
-        return max(self.errors.items(), key=lambda item: np.inf if np.isnan(item[1]) else item[1])
+        return max(self.errors.items(), key=lambda item: item[1])
 
     def __str__(self) -> str:
         width = max(len(name) for name in self.errors)
@@ -77,7 +77,8 @@ def check_gradients(
     samples : int or None
         Entries of each array that are compared, drawn at random; None compares all.
     epsilon : float
-        Half the distance of the two evaluations, relative to entries of size 1.
+        Half the distance of the two evaluations.  Where they do not agree with the backward pass
+        a tenth of it is tried too: layer norm can curve too strongly for the first.
     tolerance : float
         What counts as agreement.
     seed : int
@@ -139,18 +140,31 @@ def check_gradients(
     scale = max(float(np.abs(g).max(initial=0)) for g in analytic.values() if g is not None)
     errors = {}
     for name, gradient in analytic.items():
-        if gradient is None:  # says that nothing flows there
-            gradient = np.zeros_like(arrays[name])
-        if gradient.shape != arrays[name].shape:
-            errors[name] = np.inf
-            continue
         picked = _pick(arrays[name].size, samples, weighting)
-        numeric = _differences(arrays[name], picked, objective, epsilon)
-        found = gradient.reshape(-1)[picked]
-        size = max(float(np.abs(numeric).max(initial=0)), float(np.abs(found).max(initial=0)))
-        error = float(np.abs(numeric - found).max(initial=0))
-        errors[name] = error / max(size, 1e-3 * scale, 1e-12)
+        error = np.inf
+        for distance in (epsilon, epsilon / 10):
+            if not error <= tolerance:
+                numeric = _differences(arrays[name], picked, objective, distance)
+                error = min(error, _error(gradient, arrays[name], picked, numeric, 1e-3 * scale))
+        errors[name] = error
     return GradientReport(errors, tolerance)
+
+
+def _error(
+    gradient: Array | None, array: Array, picked: Array, numeric: Array, floor: float
+) -> float:
+    """Of the picked entries; a gradient that is None says that nothing flows there."""
+    if gradient is not None and gradient.shape != array.shape:
+        return np.inf
+    found = np.zeros(len(picked)) if gradient is None else gradient.reshape(-1)[picked]
+    error = _distance(numeric, found, floor)
+    return np.inf if np.isnan(error) else error
+
+
+def _distance(numeric: Array, found: Array, floor: float) -> float:
+    """Largest difference, relative to the largest entry (at least ``floor``)."""
+    size = max(float(np.abs(numeric).max(initial=0)), float(np.abs(found).max(initial=0)))
+    return float(np.abs(numeric - found).max(initial=0)) / max(size, floor, 1e-12)
 
 
 def _pick(size: int, samples: int | None, rng: np.random.Generator) -> Array:
