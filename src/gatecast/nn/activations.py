@@ -104,7 +104,8 @@ class LeakyReLU(Activation):
 
     def slope(self, x: Array, y: Array) -> Array:
         """1, or 1 / 100 below zero."""
-        return np.where(x > 0, x.dtype.type(1), x.dtype.type(0.01))
+        slope: Array = np.where(x > 0, x.dtype.type(1), x.dtype.type(0.01))
+        return slope
 
 
 class ELU(Activation):
