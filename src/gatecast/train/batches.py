@@ -42,14 +42,18 @@ def chunks(batch: Data, steps: int) -> Iterator[Data]:
         yield Data(
             x[:, part],
             y[:, part],
-            None if lengths is None else np.clip(lengths - start, 0, x[:, part].shape[1]),
-            sample_weight[:, part] if _has_time(sample_weight) else sample_weight,
-            mask[:, part] if _has_time(mask) else mask,
+            None if lengths is None else _rest(lengths, start, x[:, part].shape[1]),
+            _part(sample_weight, part),
+            _part(mask, part),
         )
 
 
-def _has_time(array: Array | None) -> bool:
-    return array is not None and array.ndim > 1
+def _rest(lengths: Array, start: int, steps: int) -> Array:
+    return np.clip(lengths.astype(np.int64) - start, 0, steps)  # unsigned ones would wrap
+
+
+def _part(array: Array | None, steps: slice) -> Array | None:
+    return array if array is None or array.ndim == 1 else array[:, steps]
 
 
 def real_steps(net: Module, y: Array, lengths: Array, mask: Array | None) -> Array | None:
@@ -78,4 +82,6 @@ def total_weight(loss: Any, y: Array, sample_weight: Array | None, mask: Array |
     if sample_weight is None and mask is None:
         return float(loss._total(y))
     weight = combine(y.shape, sample_weight, mask)
-    return float(loss._total(y, weight)) if weight.any() else 0.0
+    if not weight.any():
+        return 0.0
+    return float(loss._total(np.where(weight > 0, y, 0).astype(y.dtype, copy=False), weight))

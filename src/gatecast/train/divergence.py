@@ -22,7 +22,7 @@ import numpy as np
 
 from gatecast.kernels.contract import Array
 from gatecast.nn.module import Module
-from gatecast.nn.recurrent import RNN
+from gatecast.nn.rnn import RNN
 from gatecast.train.events import Divergence
 
 EXPLOSION = 1e3
@@ -66,7 +66,7 @@ class Guard:
     def end_epoch(self, mean: float) -> None:
         """Measure the next epoch's calm by this one's mean loss."""
         self.calm = self.highest_calm
-        if 0 < mean:
+        if mean > 0:
             self.calm = min(self.calm, CALM_TO_LAST_EPOCH * mean)
 
     def restore(self, net: Module) -> None:

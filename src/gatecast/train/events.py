@@ -1,11 +1,11 @@
-"""What happens in a training besides its epochs, each as a small record that reads as a sentence."""
+"""What happens in a training besides its epochs: small records that read as sentences."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Event:
-    """Base of events; ``epoch`` and ``batch`` count from 1, batch 0 is the epoch's end."""
+    """Base of events; ``epoch`` and ``batch`` count from 1, and 0 is before the first."""
 
     epoch: int
 
@@ -116,9 +116,9 @@ class Divergence(Event):
     advice: str
 
     def __str__(self) -> str:
-        where = f"batch {self.batch}" if self.batch else "after its last batch"
         return (
-            f"training diverged in epoch {self.epoch}, {where}: {self.cause}; the gradient norm "
+            f"training diverged in epoch {self.epoch}, batch {self.batch}: {self.cause}; the "
+            f"gradient norm "
             f"was {self.gradient_norm:.3g}, {self.layer} had the largest part of it; the last "
             f"good weights were restored. Try {self.advice}"
         )

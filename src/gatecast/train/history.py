@@ -128,7 +128,7 @@ class History:
         return pd.DataFrame(rows, columns=[*self.columns, "complete"])
 
     def save(self, path: "str | PathLike[str]") -> None:
-        """Write ``.json`` (everything) or ``.csv`` (the epochs); an old file stays until the end."""
+        """Write ``.json`` (everything) or ``.csv`` (the epochs); in one step."""
         from gatecast.train.history_file import save
 
         save(self, path)

@@ -30,8 +30,6 @@ def forward(
         )
     else:
         prediction, state, saved = net.forward(x, state, lengths, True, rng)
-    if lengths is not None:
-        mask = real_steps(net, y, lengths, mask)
     value, needed = loss.forward(prediction, y, sample_weight, mask)
     return value, state, saved, needed
 
@@ -86,10 +84,10 @@ def train_step(
     >>> losses[-1] < losses[0]
     True
     """
+    if lengths is not None:
+        mask = real_steps(net, y, lengths, mask)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told by the loss
-        value, _, saved, needed = forward(
-            net, loss, x, y, lengths, sample_weight, mask, state, rng
-        )
+        value, _, saved, needed = forward(net, loss, x, y, lengths, sample_weight, mask, state, rng)
         if not -np.inf < value < np.inf:
             raise DivergenceError(
                 f"the loss is {value}; the weights have not moved. Look for NaN and huge values in "

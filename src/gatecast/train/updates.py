@@ -9,7 +9,6 @@ from gatecast.kernels.contract import Array
 from gatecast.nn.clipping import clip_norm as clip_by_norm
 from gatecast.nn.clipping import clip_value as clip_by_value
 from gatecast.nn.clipping import gradient_norm
-from gatecast.train.batches import total_weight
 from gatecast.train.callbacks import Run
 from gatecast.train.divergence import Diverged, Guard, advise, find_layer
 from gatecast.train.events import Divergence
@@ -53,7 +52,9 @@ class Updates:
         self.count = 0
         self.next_look = 0
         self.look_every = max(1, expected // LOOKS)
-        self.flat = self.run.net.flat
+        net = self.run.net
+        self.flat, self.grads = net.flat, net.flat_grad
+        self.all_trained = net.trainable_ranges() == [(0, net.num_parameters)]
 
     def update(
         self,
@@ -99,17 +100,18 @@ class Updates:
 
     def _measure_and_clip(self) -> float:
         """The gradients' norm before they are clipped."""
-        net = self.run.net
-        if self.clip_norm is None:
+        net, limit = self.run.net, self.clip_norm
+        norm = math.sqrt(self.grads.dot(self.grads)) if self.all_trained else 0.0
+        if not 1e-15 < norm < math.inf:  # squares over- or underflow, or parts are frozen
             norm = gradient_norm(net)
-        else:
-            norm = clip_by_norm(net, self.clip_norm)
-        if self.clip_value is not None:
-            clip_by_value(net, self.clip_value)
         self.last_norm = norm
         self.norm_sum += norm
         if norm > self.norm_max:
             self.norm_max = norm
+        if limit is not None and norm + 1e-6 > limit:
+            clip_by_norm(net, limit)
+        if self.clip_value is not None:
+            clip_by_value(net, self.clip_value)
         return norm
 
     def divergence(
