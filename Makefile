@@ -12,6 +12,7 @@ BUILD_INPUTS := pyproject.toml $(wildcard CMakeLists.txt) $(shell find native -t
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench docs clean
@@ -40,10 +41,9 @@ format: $(VENV)/.installed-dev  ## mend what check says about format
 	$(BIN)/ruff format .
 	@if [ -d native ]; then find native -name '*.[ch]pp' -exec $(BIN)/clang-format -i {} +; fi
 
-bench: $(VENV)/.installed-dev  ## measure, one benchmark after the other
-	@set -e; for benchmark in benchmarks/*.py; do \
-		echo "== $$benchmark"; $(BIN)/python $$benchmark; \
-	done
+bench: $(VENV)/.installed-dev  ## measure beside the peers that are installed; BENCH_ARGS=--quick
+	$(BIN)/python -m benchmarks.import_time
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 docs: $(VENV)/.installed-dev  ## try every example in docstrings, README.md and the other pages
 	$(PYTEST) src tests/docs
