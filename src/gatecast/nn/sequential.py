@@ -6,21 +6,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.kernels.contract import Array
+from gatecast.kernels.contract import Array, check_lengths
 from gatecast.nn.module import Module
 
 
 class SequentialSaved(NamedTuple):
-    """What each layer saved, in order."""
+    """What each layer saved, in order, and which input steps are real."""
 
     layers: list[Any]
+    real: Array | None  # (B, T, 1); None where no row is padded
 
 
 class Sequential(Module):
     """Layers one after the other; parameters are called ``0.weight_ih_l0``, ``2.bias``, ...
 
-    Ragged lengths are passed on; the state is a tuple with one entry a layer (None where a layer
-    keeps none).
+    Ragged lengths are passed on, and the inputs past them count as zeros; the state is a tuple
+    with one entry a layer (None where a layer keeps none).
 
     Parameters
     ----------
@@ -90,13 +91,24 @@ class Sequential(Module):
     ) -> tuple[Array, Any, SequentialSaved]:
         """Run all layers; see :meth:`Module.forward`."""
         states, saved = [], []
+        real = self._real_steps(x, lengths)
+        if real is not None:  # NaN there would reach the weights of layers that mask nothing
+            x = np.where(real, x, x.dtype.type(0))
         for layer, given in zip(self._children.values(), self._states(state, "state"), strict=True):
             x, kept, needed = layer.forward(x, given, lengths, training, rng)
             states.append(kept)
             saved.append(needed)
             if lengths is not None:
                 lengths = layer.lengths_after(lengths)
-        return x, tuple(states), SequentialSaved(saved)
+        return x, tuple(states), SequentialSaved(saved, real)
+
+    def _real_steps(self, x: Array, lengths: Array | None) -> Array | None:
+        """(B, T, 1) booleans; None where there is nothing to mask, or the first layer refuses x."""
+        if lengths is None or not isinstance(x, np.ndarray) or x.ndim != 3:
+            return None
+        check_lengths(lengths, x.shape[1], len(x))
+        real: Array = (np.arange(x.shape[1]) < lengths[:, None])[..., None]
+        return real
 
     def backward(
         self,
@@ -114,6 +126,8 @@ class Sequential(Module):
             dy, dstarts[i] = layers[i].backward(
                 saved.layers[i], dy, dstates[i], need_dx=need_dx or i > 0
             )
+        if saved.real is not None and dy is not None:
+            dy = np.where(saved.real, dy, self.dtype.type(0))
         return dy, tuple(dstarts)
 
     def lengths_after(self, lengths: Array) -> Array | None:
