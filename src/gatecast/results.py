@@ -177,7 +177,7 @@ def summarise(rows: list[Row]) -> tuple[dict[str, float], dict[str, float]]:
 
     Examples
     --------
-    >>> rows = [Row("gru", "", "network", seed, {"mse": mse}) for seed, mse in enumerate([1.0, 3.0])]
+    >>> rows = [Row("gru", "", "network", s, {"mse": v}) for s, v in enumerate([1.0, 3.0])]
     >>> summarise(rows)
     ({'mse': 2.0}, {'mse': 1.4142135623730951})
     """
