@@ -78,6 +78,11 @@ class VanishingGradient(Event):
     ratio: float
 
     def __str__(self) -> str:
+        if self.through == "depth" and not self.ratio:
+            return (
+                f"vanished gradient in epoch {self.epoch}: nothing at all reaches {self.layer}; "
+                "relu units may have died: use a lower learning rate, tanh, or a GRU or LSTM"
+            )
         if self.through == "depth":
             return (
                 f"vanishing gradient in epoch {self.epoch}: what reaches {self.layer} is "
