@@ -28,13 +28,14 @@ def test_a_tower_of_twenty_layers_is_told_of_once_a_layer(caplog):
 
 
 def test_a_far_past_that_cannot_be_learned_is_told_of():
-    x, _ = windows(steps=60, features=1)
+    x, _ = windows(rows=512, steps=60, features=1)
     y = x[:, 0].copy()
     net = small(nn.RNN, features=1)
     net.state_dict()["0.weight_hh_l0"][:] *= 0.01
-    history = fit(net, MSE(), Adam(), x, y, epochs=5)
+    history = fit(net, MSE(), Adam(lr=1e-2), x, y, epochs=6)
     assert vanished(history) == [("0_l0", "time")]
-    assert "in epoch 3: at the first step of the sequence" in str(history)
+    assert "at the first step of the sequence" in str(history)
+    assert min(event.epoch for event in history.events) >= 3
 
 
 @pytest.mark.parametrize("cell", [nn.RNN, nn.GRU, nn.LSTM])

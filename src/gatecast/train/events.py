@@ -81,7 +81,8 @@ class VanishingGradient(Event):
         if self.through == "depth" and not self.ratio:
             return (
                 f"vanished gradient in epoch {self.epoch}: nothing at all reaches {self.layer}; "
-                "relu units may have died: use a lower learning rate, tanh, or a GRU or LSTM"
+                "its units are saturated, or dead where they are relu; use a lower learning rate, "
+                "scaled inputs and targets, tanh, or a GRU or LSTM"
             )
         if self.through == "depth":
             return (

@@ -6,8 +6,9 @@ network's last layer, at every update looked at in an epoch.
 **Through time**: the gradient by a recurrent layer's initial state, which is what is left of it
 at the first step, is less than ``TIME`` times the gradient of the layer's weights at every update
 looked at, *and* from epoch ``PATIENCE`` on the epoch's loss is still above ``NOT_LEARNING`` times
-the untrained network's.  The second half matters: over long windows the gradient dies out in
-healthy networks too, which learn from the near past; it is bad news only where nothing is learned.
+the untrained network's, and no longer falls by the share ``STALLED`` an epoch.  The second half
+matters: over long windows the gradient dies out in healthy networks too, which learn from the
+near past; it is bad news only where nothing is learned.
 """
 
 import math
@@ -25,8 +26,9 @@ from gatecast.train.events import VanishingGradient
 
 DEPTH = 1e-6
 TIME = 1e-10
-NOT_LEARNING = 0.9
+NOT_LEARNING = 0.8
 PATIENCE = 3  # epochs that a network is given to learn something
+STALLED = 0.005
 LOOKS = 8  # updates looked at in an epoch
 
 
@@ -36,6 +38,7 @@ class VanishingWatch:
     def __init__(self, net: Module, untrained_loss: float) -> None:
         self.net = net
         self.enough = untrained_loss - (1 - NOT_LEARNING) * abs(untrained_loss)
+        self.last_loss = math.inf
         self.told: set[tuple[str, str]] = set()
         self.ratios: dict[tuple[str, str], float] = {}
 
@@ -58,7 +61,9 @@ class VanishingWatch:
 
     def end_epoch(self, epoch: int, loss: float) -> list[VanishingGradient]:
         """What is to be told after this epoch."""
-        learns_not = epoch >= PATIENCE and loss > self.enough
+        stalled = loss > self.last_loss - STALLED * abs(self.last_loss)
+        learns_not = epoch >= PATIENCE and loss > self.enough and stalled
+        self.last_loss = loss
         limits = {"depth": DEPTH, "time": TIME if learns_not else 0.0}
         events = [
             VanishingGradient(epoch, layer, through, ratio)
