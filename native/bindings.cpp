@@ -46,22 +46,24 @@ nb::object by_type(nb::handle x, OfFloat of_float, OfDouble of_double, PyObject*
   }
 }
 
-nb::object lstm_forward(nb::handle x, nb::handle h0, nb::handle c0, nb::handle weight_ih,
-                        nb::handle weight_hh, nb::handle bias_ih, nb::handle bias_hh,
-                        nb::handle lengths, nb::handle reverse) {
-  PyObject* const args[] = {x.ptr(),         h0.ptr(),      c0.ptr(),
-                            weight_ih.ptr(), weight_hh.ptr(), bias_ih.ptr(),
-                            bias_hh.ptr(),   lengths.ptr(), reverse.ptr()};
-  return by_type(x, gatecast::lstm_forward<float>, gatecast::lstm_forward<double>, args);
-}
+// A forward call takes x first; a backward call takes saved, whose first item is x.
+#define GATECAST_CALL(name)                                                             \
+  template <class... Handles>                                                           \
+  nb::object name(Handles... handles) {                                                 \
+    PyObject* const args[] = {handles.ptr()...};                                        \
+    const bool of_saved = PyTuple_Check(args[0]) && PyTuple_GET_SIZE(args[0]) >= 6;     \
+    const nb::handle x = of_saved ? PyTuple_GET_ITEM(args[0], 0) : args[0];             \
+    return by_type(x, gatecast::name<float>, gatecast::name<double>, args);             \
+  }
+GATECAST_CALL(lstm_forward)
+GATECAST_CALL(lstm_backward)
+GATECAST_CALL(gru_forward)
+GATECAST_CALL(gru_backward)
+GATECAST_CALL(rnn_forward)
+GATECAST_CALL(rnn_backward)
+#undef GATECAST_CALL
 
-nb::object lstm_backward(nb::handle saved, nb::handle dy, nb::handle dh, nb::handle dc,
-                         nb::handle into, nb::handle need_dx) {
-  if (!gatecast::is_tuple(saved.ptr(), 7)) return nb::none();
-  PyObject* const args[] = {saved.ptr(), dy.ptr(), dh.ptr(), dc.ptr(), into.ptr(), need_dx.ptr()};
-  return by_type(gatecast::item(saved.ptr(), 0), gatecast::lstm_backward<float>,
-                 gatecast::lstm_backward<double>, args);
-}
+using H = nb::handle;
 
 template <class T>
 void apply_to(int function, nb::handle from, nb::handle to) {
@@ -83,11 +85,22 @@ NB_MODULE(_native, m) {
   load_contract();
   gatecast::set_interrupt_hook(gatecast::interrupted);
 
-  m.def("lstm_forward", lstm_forward, nb::arg("x"), nb::arg("h0"), nb::arg("c0"),
-        nb::arg("weight_ih"), nb::arg("weight_hh"), nb::arg("bias_ih").none(),
-        nb::arg("bias_hh").none(), nb::arg("lengths").none(), nb::arg("reverse"));
-  m.def("lstm_backward", lstm_backward, nb::arg("saved"), nb::arg("dy").none(),
-        nb::arg("dh").none(), nb::arg("dc").none(), nb::arg("into").none(), nb::arg("need_dx"));
+  const auto any = [](const char* name) { return nb::arg(name).none(); };
+  m.def("lstm_forward", lstm_forward<H, H, H, H, H, H, H, H, H>, any("x"), any("h0"), any("c0"),
+        any("weight_ih"), any("weight_hh"), any("bias_ih"), any("bias_hh"), any("lengths"),
+        any("reverse"));
+  m.def("lstm_backward", lstm_backward<H, H, H, H, H, H>, any("saved"), any("dy"), any("dh"),
+        any("dc"), any("into"), any("need_dx"));
+  m.def("gru_forward", gru_forward<H, H, H, H, H, H, H, H, H>, any("x"), any("h0"),
+        any("weight_ih"), any("weight_hh"), any("bias_ih"), any("bias_hh"), any("reset_after"),
+        any("lengths"), any("reverse"));
+  m.def("gru_backward", gru_backward<H, H, H, H, H>, any("saved"), any("dy"), any("dh"),
+        any("into"), any("need_dx"));
+  m.def("rnn_forward", rnn_forward<H, H, H, H, H, H, H, H, H>, any("x"), any("h0"),
+        any("weight_ih"), any("weight_hh"), any("bias_ih"), any("bias_hh"), any("nonlinearity"),
+        any("lengths"), any("reverse"));
+  m.def("rnn_backward", rnn_backward<H, H, H, H, H>, any("saved"), any("dy"), any("dh"),
+        any("into"), any("need_dx"));
   m.def("apply", apply, nb::arg("function"), nb::arg("from_"), nb::arg("to"));
 
   m.def("thread_count", gatecast::thread_count);

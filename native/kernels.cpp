@@ -3,7 +3,9 @@
 // Nothing here may emit code that another unit could share (no std:: templates): the linker
 // would keep one copy, perhaps the one that only the newest processors can run.
 #include "gatecast/dispatch.hpp"
+#include "gatecast/gru_backward.hpp"
 #include "gatecast/lstm.hpp"
+#include "gatecast/rnn.hpp"
 
 namespace gatecast::GATECAST_ISA {
 namespace {
@@ -24,6 +26,10 @@ constexpr Kernels<T> table() {
   return {
       [](const LstmForward<T>& p) { return LstmForwardRun<T>(p).run(); },
       [](const LstmBackward<T>& p) { return LstmBackwardRun<T>(p).run(); },
+      [](const GruForward<T>& p) { return GruForwardRun<T>(p).run(); },
+      [](const GruBackward<T>& p) { return GruBackwardRun<T>(p).run(); },
+      [](const RnnForward<T>& p) { return RnnForwardRun<T>(p).run(); },
+      [](const RnnBackward<T>& p) { return RnnBackwardRun<T>(p).run(); },
       apply<T>,
   };
 }

@@ -8,9 +8,13 @@
 #include <new>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #if !defined(_WIN32)
 #include <pthread.h>
+#endif
+#if defined(__linux__)
+#include <sched.h>
 #endif
 
 namespace gatecast {
@@ -62,6 +66,7 @@ class Pool {
 
   void run(Job& job, int helpers) {
     grow(helpers);
+    keep_off_this_core();
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       job_ = &job;
@@ -78,12 +83,30 @@ class Pool {
   void grow(int helpers) {
     while (size_ < helpers) {
       try {
-        std::thread([this] { serve(); }).detach();
+        std::thread helper([this] { serve(); });
+        handles_.push_back(helper.native_handle());
+        helper.detach();
       } catch (const std::system_error&) {
         return;  // the machine grants no more threads: those that there are do the work
       }
       ++size_;
     }
+  }
+
+  // Linux likes to wake a thread on the core of the thread that wakes it; where the cores do not
+  // share a cache (virtual machines) both then take turns on one core, sometimes for seconds.
+  // So the helpers may run anywhere but on the core where the caller runs now.
+  void keep_off_this_core() {
+#if defined(__linux__)
+    const int core = sched_getcpu();
+    if (core == avoided_ && pinned_ == handles_.size()) return;
+    cpu_set_t allowed;
+    if (core < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    if (CPU_COUNT(&allowed) > 1 && core < CPU_SETSIZE) CPU_CLR(core, &allowed);
+    for (const auto handle : handles_) pthread_setaffinity_np(handle, sizeof allowed, &allowed);
+    avoided_ = core;
+    pinned_ = handles_.size();
+#endif
   }
 
   void finish(Job& job) {
@@ -125,6 +148,9 @@ class Pool {
   int seats_ = 0;
   std::atomic<int> busy_{0};
   int size_ = 0;
+  std::vector<std::thread::native_handle_type> handles_;
+  int avoided_ = -1;
+  std::size_t pinned_ = 0;
 };
 
 // Never destroyed: its threads sleep until the process ends.

@@ -10,6 +10,10 @@ template <class T>
 struct Kernels {
   bool (*lstm_forward)(const LstmForward<T>&);
   bool (*lstm_backward)(const LstmBackward<T>&);
+  bool (*gru_forward)(const GruForward<T>&);
+  bool (*gru_backward)(const GruBackward<T>&);
+  bool (*rnn_forward)(const RnnForward<T>&);
+  bool (*rnn_backward)(const RnnBackward<T>&);
   void (*apply)(int function, const T* from, T* to, long count);  // exp, tanh, sigmoid
 };
 

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "gatecast/activations.hpp"
-#include "gatecast/gradient.hpp"
-#include "gatecast/steps.hpp"
+#include "gatecast/run.hpp"
 
 namespace gatecast::GATECAST_ISA {
 
@@ -48,214 +47,163 @@ void lstm_row_backward(const T* gates, const T* c_before, const T* c, const T* d
 }
 
 template <class T>
-class LstmForwardRun {
+class LstmForwardRun : public LayerRun<T, LstmForwardRun<T>> {
  public:
+  using Base = LayerRun<T, LstmForwardRun<T>>;
+  using Base::at, Base::s_;
+
   explicit LstmForwardRun(const LstmForward<T>& p)
-      : p_(p), s_(p.seq), G_(4 * s_.hidden),
-        operations_(2.0 * s_.steps * s_.batch * G_ * (s_.inputs + s_.hidden)),
-        cut_(cut_batch(s_.batch, s_.hidden, operations_)) {}
+      : Base(p.seq, 4.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)), p_(p),
+        G_(4 * p.seq.hidden), step_(gate_row<T>(G_)) {}
 
-  bool run() {
-    Cutter<T> count;
-    lay_out(count);
-    Cutter<T> cutter(static_cast<T*>(scratch(Slot::call, sizeof(T) * count.used())));
-    lay_out(cutter);
-    pack_transposed<T>(W_, p_.weights.weight_ih, G_, s_.inputs);
-    pack_transposed<T>(U_, p_.weights.weight_hh, G_, s_.hidden);
-    pack_bias<T>(bias_, p_.weights.bias_ih, p_.weights.bias_hh, G_);
-    return run_shards(
-        cut_.count, operations_,
-        [](void* self, long shard) { static_cast<LstmForwardRun*>(self)->shard(shard); }, this);
-  }
-
- private:
   void lay_out(Cutter<T>& cutter) {
     W_ = cutter.cut(packed_size<T>(G_, s_.inputs));
     U_ = cutter.cut(packed_size<T>(G_, s_.hidden));
     bias_ = cutter.cut(padded<T>(G_));
   }
 
-  void shard(long shard) {
-    const long H = s_.hidden, B = s_.batch, I = s_.inputs;
-    const long begin = cut_.begin(shard), rows = rows_of(cut_, shard, B);
-    const long width = gate_row<T>(G_);
-    T* a = static_cast<T*>(scratch(Slot::shard, sizeof(T) * rows * width));
-    const long first = s_.before(s_.step(0));
-    copy(p_.hidden + (first * B + begin) * H, p_.h0 + begin * H, rows * H);
-    copy(p_.cells + (first * B + begin) * H, p_.c0 + begin * H, rows * H);
-    Watch watch(operations_ / (s_.steps * cut_.count));
+  void prepare() {
+    pack_transposed<T>(W_, p_.weights.weight_ih, G_, s_.inputs);
+    pack_transposed<T>(U_, p_.weights.weight_hh, G_, s_.hidden);
+    pack_bias<T>(bias_, p_.weights.bias_ih, p_.weights.bias_hh, G_);
+  }
 
-    for (long k = 0; k < s_.steps && !watch.stop(); ++k) {
-      const long t = s_.step(k);
-      const long before = (s_.before(t) * B + begin) * H, after = (s_.after(t) * B + begin) * H;
-      const Term<T> terms[] = {{{p_.x + (t * B + begin) * I, I, 1}, W_, I},
-                               {{p_.hidden + before, H, 1}, U_, H}};
-      product<T>(rows, G_, terms, 2, {a, width, Start::bias, bias_});
-      for (long r = 0; r < rows; ++r) {
-        const long from = before + r * H, to = after + r * H;
-        lstm_row<T>(a + r * width, p_.cells + from, p_.gates + (t * B + begin + r) * G_,
-                    p_.cells + to, p_.hidden + to, H);
-        if (!s_.active(t, begin + r)) {  // a row that has ended keeps its state
-          copy(p_.hidden + to, p_.hidden + from, H);
-          copy(p_.cells + to, p_.cells + from, H);
-        }
-      }
-      if (p_.y != nullptr) {
-        write_ragged_outputs(s_, t, begin, rows, H, p_.hidden + after,
-                             p_.y + (t * B + begin) * H);
+  void shard(long shard) {
+    const long H = s_.hidden, begin = this->begin_of(shard), rows = this->rows_of(shard);
+    T* a = static_cast<T*>(scratch(Slot::shard, sizeof(T) * rows * step_));
+    const long first = s_.before(s_.step(0));
+    copy(p_.hidden + at(first, begin, H), p_.h0 + begin * H, rows * H);
+    copy(p_.cells + at(first, begin, H), p_.c0 + begin * H, rows * H);
+    Watch watch = this->watch();
+    for (long k = 0; k < s_.steps && !watch.stop(); ++k) step(a, s_.step(k), begin, rows);
+  }
+
+ private:
+  void step(T* a, long t, long begin, long rows) const {
+    const long H = s_.hidden, I = s_.inputs;
+    const long before = at(s_.before(t), begin, H), after = at(s_.after(t), begin, H);
+    const Term<T> terms[] = {{{p_.x + at(t, begin, I), I, 1}, W_, I},
+                             {{p_.hidden + before, H, 1}, U_, H}};
+    product<T>(rows, G_, terms, 2, {a, step_, Start::bias, bias_});
+    for (long r = 0; r < rows; ++r) {
+      const long from = before + r * H, to = after + r * H;
+      lstm_row<T>(a + r * step_, p_.cells + from, p_.gates + at(t, begin + r, G_),
+                  p_.cells + to, p_.hidden + to, H);
+      if (!s_.active(t, begin + r)) {  // a row that has ended keeps its state
+        copy(p_.hidden + to, p_.hidden + from, H);
+        copy(p_.cells + to, p_.cells + from, H);
       }
     }
+    if (p_.y == nullptr) return;
+    write_ragged_outputs(s_, t, begin, rows, H, p_.hidden + after, p_.y + at(t, begin, H));
   }
 
   const LstmForward<T>& p_;
-  const Sequence& s_;
-  long G_;
-  double operations_;
-  Shards cut_;
+  long G_, step_;
   T *W_ = nullptr, *U_ = nullptr, *bias_ = nullptr;
 };
 
 template <class T>
-class LstmBackwardRun {
+class LstmBackwardRun : public BackwardRun<T, LstmBackwardRun<T>> {
  public:
-  explicit LstmBackwardRun(const LstmBackward<T>& p)
-      : p_(p), s_(p.seq), G_(4 * s_.hidden),
-        operations_((p.dx == nullptr ? 2.0 : 4.0) * s_.steps * s_.batch * G_ *
-                    (s_.inputs + 2 * s_.hidden)),
-        cut_(cut_batch(s_.batch, s_.hidden, operations_)),
-        chunk_(steps_per_chunk(cut_.rows, s_.hidden)),
-        to_weight_ih_(G_, s_.inputs), to_weight_hh_(G_, s_.hidden), H_step_(padded<T>(s_.hidden)),
-        da_step_(gate_row<T>(G_)) {
-    if (chunk_ > s_.steps) chunk_ = s_.steps;
-  }
-
-  bool run() {
-    Cutter<T> count;
-    lay_out(count);
-    Cutter<T> cutter(static_cast<T*>(scratch(Slot::call, sizeof(T) * count.used())));
-    lay_out(cutter);
-    pack<T>(U_, p_.weights.weight_hh, s_.hidden, G_);
-    if (p_.dx != nullptr) pack<T>(W_, p_.weights.weight_ih, s_.inputs, G_);
-    const bool done = run_shards(
-        cut_.count, operations_,
-        [](void* self, long shard) { static_cast<LstmBackwardRun*>(self)->shard(shard); }, this);
-    if (done) reduce();
-    return done;
-  }
-
- private:
-  struct Sums {
-    T *weight_ih, *weight_hh, *bias;
-  };
+  using Base = BackwardRun<T, LstmBackwardRun<T>>;
+  using Base::at, Base::s_, Base::state_step_;
   struct Work {
-    T *da, *x, *hidden, *dh, *dh_before, *dc;
+    T *da, *x, *hidden, *dh, *dc;
   };
+
+  explicit LstmBackwardRun(const LstmBackward<T>& p)
+      : Base(p.seq, 4.0 * p.seq.hidden *
+                        ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
+        p_(p), G_(4 * p.seq.hidden), step_(gate_row<T>(G_)), of_W_(G_, p.seq.inputs),
+        of_U_(G_, p.seq.hidden) {}
 
   void lay_out(Cutter<T>& cutter) {
     U_ = cutter.cut(packed_size<T>(s_.hidden, G_));
     W_ = cutter.cut(p_.dx == nullptr ? 0 : packed_size<T>(s_.inputs, G_));
-    const long begin = cutter.used();
-    sums_ = {cutter.cut(to_weight_ih_.size()), cutter.cut(to_weight_hh_.size()),
-             cutter.cut(padded<T>(G_))};
-    sums_step_ = cutter.used() - begin;
-    cutter.cut(sums_step_ * (cut_.count - 1));
+    this->lay_out_sums(cutter, [&] {
+      dW_ = cutter.cut(of_W_.size());
+      dU_ = cutter.cut(of_U_.size());
+      db_ = cutter.cut(padded<T>(G_));
+    });
+  }
+
+  void prepare() {
+    pack<T>(U_, p_.weights.weight_hh, s_.hidden, G_);
+    if (p_.dx != nullptr) pack<T>(W_, p_.weights.weight_ih, s_.inputs, G_);
   }
 
   Work lay_out_shard(Cutter<T>& cutter) const {
-    const long rows = chunk_ * cut_.rows;
+    const long rows = this->chunk_ * this->cut_.rows;
     Work w;
-    w.da = cutter.cut(rows * da_step_ + kLanes<T>);
-    w.x = cutter.cut(to_weight_ih_.right_size(rows));
-    w.hidden = cutter.cut(to_weight_hh_.right_size(rows));
-    w.dh = cutter.cut(cut_.rows * H_step_);
-    w.dh_before = cutter.cut(cut_.rows * H_step_);
-    w.dc = cutter.cut(cut_.rows * H_step_);
+    w.da = cutter.cut(rows * step_ + kLanes<T>);
+    w.x = cutter.cut(of_W_.right_size(rows));
+    w.hidden = cutter.cut(of_U_.right_size(rows));
+    w.dh = cutter.cut(this->cut_.rows * state_step_);
+    w.dc = cutter.cut(this->cut_.rows * state_step_);
     return w;
   }
 
-  void shard(long shard) {
-    const long H = s_.hidden, B = s_.batch;
-    const long begin = cut_.begin(shard), rows = rows_of(cut_, shard, B);
-    Cutter<T> count;
-    lay_out_shard(count);
-    Cutter<T> cutter(static_cast<T*>(scratch(Slot::shard, sizeof(T) * count.used())));
-    Work w = lay_out_shard(cutter);
-    spread_rows(w.dh, H_step_, p_.dh == nullptr ? nullptr : p_.dh + begin * H, rows, H);
-    spread_rows(w.dc, H_step_, p_.dc == nullptr ? nullptr : p_.dc + begin * H, rows, H);
-    Watch watch(operations_ / (s_.steps * cut_.count));
-
-    for (long k = s_.steps; k > 0; k -= chunk_) {
-      const long steps = k < chunk_ ? k : chunk_;
-      for (long slot = 0; slot < steps; ++slot) {
-        if (watch.stop()) return;
-        step_back(w, s_.step(k - 1 - slot), slot, steps * rows, begin, rows);
-      }
-      close_chunk(w, k - 1, steps, begin, rows, shard);
-    }
-    gather_rows(p_.dh0 + begin * H, w.dh, H_step_, rows, H);
-    gather_rows(p_.dc0 + begin * H, w.dc, H_step_, rows, H);
+  void start(const Work& w, long begin, long rows) const {
+    const long H = s_.hidden;
+    spread_rows(w.dh, state_step_, p_.dh == nullptr ? nullptr : p_.dh + begin * H, rows, H);
+    spread_rows(w.dc, state_step_, p_.dc == nullptr ? nullptr : p_.dc + begin * H, rows, H);
   }
 
-  // One step: da from dh and dc, then dh and dc of the step before.
-  void step_back(Work& w, long t, long slot, long chunk_rows, long begin, long rows) const {
-    const long H = s_.hidden, B = s_.batch, I = s_.inputs;
-    const long before = (s_.before(t) * B + begin) * H, after = (s_.after(t) * B + begin) * H;
-    T* da = w.da + slot * rows * da_step_;
-    for (long r = 0; r < rows; ++r) {
-      T *dh = w.dh + r * H_step_, *da_r = da + r * da_step_;
-      if (!s_.active(t, begin + r)) {
-        std::memset(da_r, 0, sizeof(T) * static_cast<std::size_t>(G_));
+  void step_back(const Work& w, typename Base::Step s) const {
+    const long H = s_.hidden;
+    const long before = at(s_.before(s.t), s.begin, H), after = at(s_.after(s.t), s.begin, H);
+    T* da = w.da + s.slot * s.rows * step_;
+    const bool ragged = s_.lengths != nullptr;
+    for (long r = 0; r < s.rows; ++r) {
+      T* dh = w.dh + r * state_step_;
+      if (!s_.active(s.t, s.begin + r)) {  // a row that has ended passes its gradients through
+        clear(da + r * step_, G_);
         continue;
       }
-      if (p_.dy != nullptr) add_row(dh, p_.dy + (t * B + begin + r) * H, H);
-      lstm_row_backward<T>(p_.gates + (t * B + begin + r) * G_, p_.cells + before + r * H,
-                           p_.cells + after + r * H, dh, w.dc + r * H_step_, da_r, H);
+      if (p_.dy != nullptr) add_row(dh, p_.dy + at(s.t, s.begin + r, H), H);
+      lstm_row_backward<T>(p_.gates + at(s.t, s.begin + r, G_), p_.cells + before + r * H,
+                           p_.cells + after + r * H, dh, w.dc + r * state_step_, da + r * step_,
+                           H);
+      if (ragged) clear(dh, H);
     }
-    to_weight_ih_.pack_right(w.x, chunk_rows, slot * rows, p_.x + (t * B + begin) * I, rows);
-    to_weight_hh_.pack_right(w.hidden, chunk_rows, slot * rows, p_.hidden + before, rows);
-    const Term<T> term{{da, da_step_, 1}, U_, G_};
-    product<T>(rows, H, &term, 1, {w.dh_before, H_step_});
-    for (long r = 0; s_.lengths != nullptr && r < rows; ++r) {
-      if (!s_.active(t, begin + r)) copy(w.dh_before + r * H_step_, w.dh + r * H_step_, H);
-    }
-    std::swap(w.dh, w.dh_before);
+    const Term<T> term{{da, step_, 1}, U_, G_};
+    product<T>(s.rows, H, &term, 1, {w.dh, state_step_, ragged ? Start::keep : Start::zero});
+    of_W_.pack_right(w.x, s.chunk_rows, s.slot * s.rows, p_.x + at(s.t, s.begin, s_.inputs),
+                     s.rows);
+    of_U_.pack_right(w.hidden, s.chunk_rows, s.slot * s.rows, p_.hidden + before, s.rows);
   }
 
-  // Sums over the steps of the chunk, while da is in the cache.
-  void close_chunk(const Work& w, long last, long steps, long begin, long rows, long shard) const {
-    const bool first = last == s_.steps - 1;
-    const Start start = first ? Start::zero : Start::keep;
-    const long k = steps * rows, offset = shard * sums_step_;
-    to_weight_ih_.add(sums_.weight_ih + offset, w.da, da_step_, w.x, k, start);
-    to_weight_hh_.add(sums_.weight_hh + offset, w.da, da_step_, w.hidden, k, start);
-    sum_rows<T>(sums_.bias + offset, w.da, da_step_, k, G_, first);
-    for (long slot = 0; p_.dx != nullptr && slot < steps; ++slot) {
-      T* dx = p_.dx + (s_.step(last - slot) * s_.batch + begin) * s_.inputs;
-      const Term<T> term{{w.da + slot * rows * da_step_, da_step_, 1}, W_, G_};
-      product<T>(rows, s_.inputs, &term, 1, {dx, s_.inputs});
-    }
+  void close_chunk(const Work& w, const typename Base::Chunk& c) const {
+    const long offset = c.shard * this->sums_step_;
+    of_W_.add(dW_ + offset, w.da, step_, w.x, c.k(), c.start());
+    of_U_.add(dU_ + offset, w.da, step_, w.hidden, c.k(), c.start());
+    sum_rows<T>(db_ + offset, w.da, step_, c.k(), G_, c.first);
+    this->input_gradient(p_.dx, c, 1, [&](Term<T>* terms, long row) {
+      terms[0] = {{w.da + row * step_, step_, 1}, W_, G_};
+    });
   }
 
-  void reduce() {
+  void finish(const Work& w, long begin, long rows) const {
+    gather_rows(p_.dh0 + begin * s_.hidden, w.dh, state_step_, rows, s_.hidden);
+    gather_rows(p_.dc0 + begin * s_.hidden, w.dc, state_step_, rows, s_.hidden);
+  }
+
+  void reduce() const {
     const LayerGradients<T>& to = p_.gradients;
-    const long shards = cut_.count;
-    to_weight_ih_.reduce(to.weight_ih, sums_.weight_ih, sums_step_, shards, to.add);
-    to_weight_hh_.reduce(to.weight_hh, sums_.weight_hh, sums_step_, shards, to.add);
-    reduce_bias<T>(to.bias_ih, sums_.bias, sums_step_, shards, G_, to.add);
-    reduce_bias<T>(to.bias_hh, sums_.bias, sums_step_, shards, G_, to.add);
+    const long step = this->sums_step_, shards = this->cut_.count;
+    of_W_.reduce(to.weight_ih, dW_, step, shards, to.add);
+    of_U_.reduce(to.weight_hh, dU_, step, shards, to.add);
+    reduce_bias<T>(to.bias_ih, db_, step, shards, G_, to.add);
+    reduce_bias<T>(to.bias_hh, db_, step, shards, G_, to.add);
   }
 
+ private:
   const LstmBackward<T>& p_;
-  const Sequence& s_;
-  long G_;
-  double operations_;
-  Shards cut_;
-  long chunk_;
-  OuterSum<T> to_weight_ih_, to_weight_hh_;
-  long H_step_, da_step_;
+  long G_, step_;
+  OuterSum<T> of_W_, of_U_;
   T *W_ = nullptr, *U_ = nullptr;
-  Sums sums_{};
-  long sums_step_ = 0;
+  T *dW_ = nullptr, *dU_ = nullptr, *db_ = nullptr;  // sums of the first shard
 };
 
 }  // namespace gatecast::GATECAST_ISA

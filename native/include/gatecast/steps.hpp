@@ -29,11 +29,16 @@ GATECAST_INLINE void copy(T* to, const T* from, long count) {
 }
 
 template <class T>
+GATECAST_INLINE void clear(T* to, long count) {
+  std::memset(to, 0, sizeof(T) * static_cast<std::size_t>(count));
+}
+
+template <class T>
 GATECAST_INLINE void copy_or_zero(T* to, const T* from, long count) {
   if (from != nullptr) {
     copy(to, from, count);
   } else {
-    std::memset(to, 0, sizeof(T) * static_cast<std::size_t>(count));
+    clear(to, count);
   }
 }
 
@@ -67,12 +72,6 @@ void write_ragged_outputs(const Sequence& seq, long step, long begin, long rows,
     const bool active = seq.active(step, begin + r);
     copy_or_zero(y + r * columns, active ? hidden + r * columns : nullptr, columns);
   }
-}
-
-// Rows of this shard.
-inline long rows_of(const Shards& cut, long shard, long batch) {
-  const long left = batch - cut.begin(shard);
-  return left < cut.rows ? left : cut.rows;
 }
 
 }  // namespace gatecast::GATECAST_ISA
