@@ -7,6 +7,7 @@
 
 #include "cells.hpp"
 #include "gatecast/pool.hpp"
+#include "program_calls.hpp"
 
 namespace nb = nanobind;
 
@@ -63,6 +64,19 @@ GATECAST_CALL(rnn_forward)
 GATECAST_CALL(rnn_backward)
 #undef GATECAST_CALL
 
+// A call of a whole network takes its lines, the flat parameters, then x.
+#define GATECAST_PROGRAM_CALL(name)                                                   \
+  template <class... Handles>                                                         \
+  nb::object name(Handles... handles) {                                               \
+    PyObject* const args[] = {handles.ptr()...};                                      \
+    return by_type(args[1], gatecast::name<float>, gatecast::name<double>, args);     \
+  }
+GATECAST_PROGRAM_CALL(program_predict)
+GATECAST_PROGRAM_CALL(program_forward)
+GATECAST_PROGRAM_CALL(program_backward)
+GATECAST_PROGRAM_CALL(program_mse)
+#undef GATECAST_PROGRAM_CALL
+
 using H = nb::handle;
 
 template <class T>
@@ -101,6 +115,12 @@ NB_MODULE(_native, m) {
         any("lengths"), any("reverse"));
   m.def("rnn_backward", rnn_backward<H, H, H, H, H>, any("saved"), any("dy"), any("dh"),
         any("into"), any("need_dx"));
+  m.def("program_predict", program_predict<H, H, H>, any("lines"), any("flat"), any("x"));
+  m.def("program_forward", program_forward<H, H, H>, any("lines"), any("flat"), any("x"));
+  m.def("program_backward", program_backward<H, H, H, H, H, H>, any("lines"), any("flat"),
+        any("x"), any("memory"), any("dy"), any("grads"));
+  m.def("program_mse", program_mse<H, H, H, H, H>, any("lines"), any("flat"), any("x"), any("y"),
+        any("grads"));
   m.def("apply", apply, nb::arg("function"), nb::arg("from_"), nb::arg("to"));
 
   m.def("thread_count", gatecast::thread_count);

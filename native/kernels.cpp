@@ -2,6 +2,7 @@
 //
 // Nothing here may emit code that another unit could share (no std:: templates): the linker
 // would keep one copy, perhaps the one that only the newest processors can run.
+#include "gatecast/dense.hpp"
 #include "gatecast/dispatch.hpp"
 #include "gatecast/gru_backward.hpp"
 #include "gatecast/lstm.hpp"
@@ -30,6 +31,8 @@ constexpr Kernels<T> table() {
       [](const GruBackward<T>& p) { return GruBackwardRun<T>(p).run(); },
       [](const RnnForward<T>& p) { return RnnForwardRun<T>(p).run(); },
       [](const RnnBackward<T>& p) { return RnnBackwardRun<T>(p).run(); },
+      dense_forward<T>,
+      dense_backward<T>,
       apply<T>,
   };
 }

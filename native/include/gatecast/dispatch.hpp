@@ -14,6 +14,8 @@ struct Kernels {
   bool (*gru_backward)(const GruBackward<T>&);
   bool (*rnn_forward)(const RnnForward<T>&);
   bool (*rnn_backward)(const RnnBackward<T>&);
+  void (*dense_forward)(const DenseForward<T>&);
+  void (*dense_backward)(const DenseBackward<T>&);
   void (*apply)(int function, const T* from, T* to, long count);  // exp, tanh, sigmoid
 };
 
