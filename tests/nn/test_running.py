@@ -101,3 +101,39 @@ def test_the_base_class_computes_nothing() -> None:
         nn.Module()(sequences())
     with pytest.raises(NotImplementedError):
         nn.Module().backward(None, None)
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        nn.Linear(3, 3),
+        nn.LayerNorm(3),
+        nn.Tanh(),
+        nn.Dropout(0.5),
+        nn.Last(),
+        nn.Conv1d(3, 3, 2),
+        nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Last(), nn.Linear(3, 3)),
+    ],
+    ids=lambda net: type(net).__name__,
+)
+def test_where_nothing_flows_in_nothing_flows_out(net: nn.Module) -> None:
+    _, _, saved = net.forward(sequences())
+    dx, _ = net.backward(saved, None)
+    assert dx is None or not np.any(dx)
+    assert not np.any(net.flat_grad)
+
+
+def test_a_gradient_by_the_final_state_alone() -> None:
+    net = nn.Sequential(nn.Linear(3, 3), nn.LSTM(3, 4), nn.Linear(4, 4), nn.GRU(4, 2), nn.Tanh())
+    y, state, saved = net.forward(sequences())
+    _, pair, _, gru, _ = state
+    dstate = (None, pair, None, gru, None)
+    dx, _ = net.backward(saved, None, dstate)
+    alone = net.flat_grad.copy()
+    net.zero_grad()
+    other, _ = net.backward(saved, np.zeros_like(y), dstate)
+    assert np.any(alone)
+    assert np.allclose(alone, net.flat_grad, rtol=0, atol=1e-6)
+    assert dx is not None
+    assert other is not None
+    assert np.allclose(dx, other, rtol=0, atol=1e-6)

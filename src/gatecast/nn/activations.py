@@ -49,8 +49,9 @@ class Activation(Module):
         need_dx: bool = True,
     ) -> tuple[Array | None, None]:
         """dx = dy · slope."""
-        assert dy is not None  # no state: the gradient comes from y
-        return (dy * self.slope(*saved) if need_dx else None), None
+        if dy is None or not need_dx:
+            return None, None
+        return dy * self.slope(*saved), None
 
 
 class Tanh(Activation):
@@ -140,8 +141,13 @@ class SiLU(Activation):
 class GELU(Activation):
     """x Φ(x) in its tanh form (Hendrycks, Gimpel 2016)."""
 
+    def _bounded(self, x: Array) -> Array:
+        """x where the tanh can tell: beyond ±10 it is ±1 to the last bit, and x³ may overflow."""
+        bounded: Array = np.clip(x, x.dtype.type(-10), x.dtype.type(10))
+        return bounded
+
     def _inner(self, x: Array) -> Array:
-        kind = x.dtype.type
+        kind, x = x.dtype.type, self._bounded(x)
         inner: Array = np.tanh(kind(np.sqrt(2 / np.pi)) * (x + kind(0.044715) * x * x * x))
         return inner
 
@@ -152,7 +158,7 @@ class GELU(Activation):
 
     def slope(self, x: Array, y: Array) -> Array:
         """By the product and the chain rule."""
-        kind, inner = x.dtype.type, self._inner(x)
+        kind, inner, x = x.dtype.type, self._inner(x), self._bounded(x)
         climb = kind(np.sqrt(2 / np.pi)) * (1 + kind(3 * 0.044715) * x * x)
         slope: Array = kind(0.5) * (1 + inner + x * (1 - inner * inner) * climb)
         return slope
@@ -162,8 +168,8 @@ class Softplus(Activation):
     """log(1 + eˣ): a smooth, positive ramp."""
 
     def value(self, x: Array) -> Array:
-        """log(1 + eˣ) without overflow."""
-        y: Array = np.logaddexp(x, x.dtype.type(0))
+        """log(1 + eˣ) = max(0, x) + log(1 + e⁻ˡˣˡ), which cannot overflow."""
+        y: Array = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
         return y
 
     def slope(self, x: Array, y: Array) -> Array:

@@ -9,6 +9,7 @@ from gatecast.kernels.contract import Array
 from gatecast.nn.module import Module
 from gatecast.nn.recurrent import Recurrent
 from gatecast.nn.validation import (
+    as_lengths,
     check_choice,
     check_float_array,
     check_generator,
@@ -104,6 +105,7 @@ class EncoderDecoder(Module):
         ``target`` (B, steps, O) is what teacher forcing feeds in training.
         """
         x = check_sequences("x", x, self.dtype, self.encoder.input_size)
+        lengths = as_lengths(lengths, x.shape[1], x.shape[0])
         if training and self.teacher_forcing and target is not None:
             self._check_target(target, len(x))
             rng = check_generator(rng, "teacher forcing draws")
@@ -203,7 +205,7 @@ def _check_pair(encoder: Any, decoder: Any) -> None:
             "the decoder cannot have recurrent_dropout: it runs step by step and would draw a new "
             "mask for each; use dropout or zoneout"
         )
-    same = type(encoder) is type(decoder)
+    same = type(encoder) is type(decoder) and encoder.num_layers == decoder.num_layers
     if not same or encoder._state_shapes(1) != decoder._state_shapes(1):
         raise InputError(
             f"the encoder ({type(encoder).__name__}({encoder.describe()})) and the decoder "
