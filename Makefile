@@ -41,7 +41,7 @@ format: $(VENV)/.installed-dev  ## mend what check says about format
 	$(BIN)/ruff format .
 	@if [ -d native ]; then find native -name '*.[ch]pp' -exec $(BIN)/clang-format -i {} +; fi
 
-bench: $(VENV)/.installed-dev  ## measure beside the peers that are installed; BENCH_ARGS=--quick
+bench: $(VENV)/.installed-bench  ## install the peers, measure beside them; BENCH_ARGS=--quick
 	$(BIN)/python -m benchmarks.import_time
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
@@ -66,4 +66,8 @@ $(VENV)/.installed-demo: $(BUILD_INPUTS) | $(VENV)/.made
 
 $(VENV)/.installed-dev: $(BUILD_INPUTS) | $(VENV)/.made
 	$(PIP) --editable . --group dev
+	@touch $(VENV)/.installed-demo $@
+
+$(VENV)/.installed-bench: $(BUILD_INPUTS) | $(VENV)/.made
+	$(PIP) --editable . --group bench
 	@touch $(VENV)/.installed-demo $@

@@ -99,7 +99,7 @@ def test_a_layer_may_be_taken_away() -> None:
     assert not any(name.startswith("head") for name in net.state_dict())
     assert_sealed(net)
     net.head = head
-    net.head = None
+    net.head = None  # type: ignore[assignment]
     assert not any(name.startswith("head") for name in net.state_dict())
     nn.Sequential(head)
 
@@ -129,7 +129,7 @@ def test_a_refused_network_keeps_no_layer() -> None:
     layer = nn.Linear(3, 3)
     for others in ([layer], [nn.Linear(3, 3, dtype=np.float64)], ["relu"]):
         with pytest.raises(InputError) as caught:
-            nn.Sequential(layer, *others)  # type: ignore[arg-type]
+            nn.Sequential(layer, *others)
         assert_sealed(nn.Sequential(layer))
         assert caught is not None  # holds the traceback, and the refused network in it
         layer = layer.copy()

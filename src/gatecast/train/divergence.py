@@ -9,9 +9,9 @@ that begin only late in the data (zero losses first) are a false alarm, whatever
 while a diverging run, whose loss grows by a factor with every update, passes the limit within a
 few.
 
-The weights are copied before each update that starts from a *calm* loss: at most 10 times the
-reference, and after the first epoch at most 100 times the last epoch's mean.  That copy is what
-comes back, so a run that exploded over several updates returns to where it was before.
+The weights are copied before each update that starts from a *calm* loss: at most ``CALM`` times
+the lowest mean of an epoch so far, the untrained network's among them.  That copy is what comes
+back, so a run that exploded over several updates returns to where it was before.
 """
 
 import math
@@ -28,7 +28,6 @@ from gatecast.train.events import Divergence
 EXPLOSION = 1e3
 PERSISTENCE = 3
 CALM = 10.0
-CALM_TO_LAST_EPOCH = 100.0
 
 
 class Diverged(Exception):  # noqa: N818  (ends the loop from within; users get DivergenceError)
@@ -42,12 +41,12 @@ class Diverged(Exception):  # noqa: N818  (ends the loop from within; users get 
 class Guard:
     """Knows the limit, and keeps the last good weights."""
 
-    def __init__(self, net: Module, reference: float) -> None:
+    def __init__(self, net: Module, reference: float, untrained: float) -> None:
         largest = sys.float_info.max
         usable = 0 < reference < largest / EXPLOSION
         self.limit = EXPLOSION * reference if usable else largest
-        self.highest_calm = CALM * reference if usable else largest
-        self.calm = self.highest_calm
+        self.calm = CALM * reference if usable else largest
+        self.end_epoch(untrained)
         self.streak = 0
         self.good = net.flat.copy()
 
@@ -64,10 +63,9 @@ class Guard:
         return f"the loss exploded to {value:.3g}, above {self.limit:.3g} {PERSISTENCE} times"
 
     def end_epoch(self, mean: float) -> None:
-        """Measure the next epoch's calm by this one's mean loss."""
-        self.calm = self.highest_calm
+        """Measure calm by the best epoch so far."""
         if mean > 0:
-            self.calm = min(self.calm, CALM_TO_LAST_EPOCH * mean)
+            self.calm = min(self.calm, CALM * mean)
 
     def restore(self, net: Module) -> None:
         """Bring back the last good weights."""

@@ -56,7 +56,7 @@ class Epochs:
         self.sample = spread(data)
         self.untrained = untrained = self._loss_of_sample()  # NaN where nothing counts in it
         reference = float(np.fmax(abs(untrained), abs(loss_of_zero(run.loss, data, prediction))))
-        self.guard = Guard(run.net, reference)
+        self.guard = Guard(run.net, reference, untrained)
         self.vanishing = VanishingWatch(run.net, untrained)
         self.updates = Updates(
             run, schedule, options.clip_norm, options.clip_value, self.guard, self.vanishing
@@ -145,7 +145,7 @@ class Epochs:
         size, carry, watched = self.options.batch_size, self.options.carry_state, self.watched
         total, update = run.loss._total, updates.update
         x, y = data.x, data.y
-        plain = data[2:] == (None, None, None) and self.options.tbptt is None
+        plain = self.options.tbptt is None and all(array is None for array in data[2:])
         pick_x, pick_y = gatherer(x), gatherer(y)
         state = None
         for start in range(0, len(x), size):
@@ -176,8 +176,9 @@ class Epochs:
             if part.lengths is not None:
                 mask = real_steps(run.net, part.y, part.lengths, mask)
             weight = total_weight(run.loss, part.y, part.sample_weight, mask)
-            if not weight:
-                continue  # nothing counts: padding alone
+            if not weight:  # nothing to learn from, but the state goes on
+                state = run.net.forward(part.x, state, part.lengths, True, run.rng)[1]
+                continue
             state = self.updates.update(*part[:4], mask, state, weight)
             if self.watched:
                 self._after_update()

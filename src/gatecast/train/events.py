@@ -78,6 +78,12 @@ class VanishingGradient(Event):
     ratio: float
 
     def __str__(self) -> str:
+        if self.through == "depth" and not self.ratio:
+            return (
+                f"vanished gradient in epoch {self.epoch}: nothing at all reaches {self.layer}; "
+                "its units are saturated, or dead where they are relu; use a lower learning rate, "
+                "scaled inputs and targets, tanh, or a GRU or LSTM"
+            )
         if self.through == "depth":
             return (
                 f"vanishing gradient in epoch {self.epoch}: what reaches {self.layer} is "

@@ -96,7 +96,7 @@ class History:
         """A column by name, metrics included."""
         if name not in self.columns:
             raise InputError(f"no column {name!r}; there are {', '.join(self.columns)}")
-        return [epoch.row()[name] for epoch in self.epochs]
+        return [epoch.row().get(name) for epoch in self.epochs]
 
     @property
     def columns(self) -> list[str]:
@@ -105,8 +105,9 @@ class History:
         return list(found) or list(COLUMNS)
 
     def __str__(self) -> str:
-        rows = [tuple(self.columns)]
-        rows += [tuple(_show(value) for value in epoch.row().values()) for epoch in self.epochs]
+        columns = self.columns
+        rows = [columns]
+        rows += [[_show(epoch.row().get(name)) for name in columns] for epoch in self.epochs]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in rows]
         return "\n".join([*lines, *map(str, self.events), self._ending()])

@@ -5,13 +5,12 @@ import io
 import json
 import math
 import os
-import tempfile
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gatecast.errors import InputError
+from gatecast.errors import FileFormatError, InputError
+from gatecast.files import write_bytes
 from gatecast.train.events import KINDS
 from gatecast.train.history import Epoch, History
 
@@ -27,7 +26,7 @@ def save(history: History, path: "str | os.PathLike[str]") -> None:
         text = to_csv(history)
     else:
         raise InputError(f"path must end in .json or .csv, it is {str(target)!r}")
-    write(target, text)
+    write_bytes(target, text.encode())
 
 
 def load(path: "str | os.PathLike[str]") -> History:
@@ -38,14 +37,16 @@ def load(path: "str | os.PathLike[str]") -> History:
     try:
         content = json.loads(source.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
-            raise InputError(f"{source} has the format {content['format']!r}, not {FORMAT!r}")
+            raise FileFormatError(f"{source} has the format {content['format']!r}, not {FORMAT!r}")
         return History(
             [Epoch(**_numbers(epoch)) for epoch in content["epochs"]],
             [KINDS[event.pop("kind")](**_numbers(event)) for event in content["events"]],
             *(content[name] for name in ("stopped", "best_epoch", "weights_epoch")),
         )
     except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{source} is not a history that gatecast saved ({error!r})") from error
+        raise FileFormatError(
+            f"{source} is not a history that gatecast saved ({error!r})"
+        ) from error
 
 
 def to_json(history: History) -> str:
@@ -68,34 +69,6 @@ def to_csv(history: History) -> str:
     writer.writeheader()
     writer.writerows(epoch.row() for epoch in history.epochs)
     return text.getvalue()
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file in one step, so that a crash leaves the old one or the new one."""
-    if not path.parent.is_dir():
-        raise InputError(f"path must lie in a folder that exists, {path.parent} does not")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system lets folders be opened."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Updates:
         calm = value <= guard.calm
         if not calm and (cause := guard.exploded(value)):
             raise Diverged(self.divergence(cause, value, saved, needed))
-        net.zero_grad()
+        self.grads.fill(0)
         _, dstart = net.backward(saved, loss.backward(needed), need_dx=False)
         norm = self._measure_and_clip()
         if not norm < math.inf:

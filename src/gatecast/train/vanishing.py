@@ -5,9 +5,10 @@ network's last layer, at every update looked at in an epoch.
 
 **Through time**: the gradient by a recurrent layer's initial state, which is what is left of it
 at the first step, is less than ``TIME`` times the gradient of the layer's weights at every update
-looked at, *and* the epoch's loss is above ``NOT_LEARNING`` times the untrained network's.  The
-second half matters: over long windows the gradient dies out in healthy networks too, which learn
-from the near past; it is only bad news where nothing is learned.
+looked at, *and* from epoch ``PATIENCE`` on the epoch's loss is still above ``NOT_LEARNING`` times
+the untrained network's, and no longer falls by the share ``STALLED`` an epoch.  The second half
+matters: over long windows the gradient dies out in healthy networks too, which learn from the
+near past; it is bad news only where nothing is learned.
 """
 
 import math
@@ -24,8 +25,10 @@ from gatecast.nn.sequential import Sequential
 from gatecast.train.events import VanishingGradient
 
 DEPTH = 1e-6
-TIME = 1e-7
-NOT_LEARNING = 0.9
+TIME = 1e-10
+NOT_LEARNING = 0.8
+PATIENCE = 3  # epochs that a network is given to learn something
+STALLED = 0.005
 LOOKS = 8  # updates looked at in an epoch
 
 
@@ -35,6 +38,7 @@ class VanishingWatch:
     def __init__(self, net: Module, untrained_loss: float) -> None:
         self.net = net
         self.enough = untrained_loss - (1 - NOT_LEARNING) * abs(untrained_loss)
+        self.last_loss = math.inf
         self.told: set[tuple[str, str]] = set()
         self.ratios: dict[tuple[str, str], float] = {}
 
@@ -57,7 +61,10 @@ class VanishingWatch:
 
     def end_epoch(self, epoch: int, loss: float) -> list[VanishingGradient]:
         """What is to be told after this epoch."""
-        limits = {"depth": DEPTH, "time": TIME if loss > self.enough else 0.0}
+        stalled = loss > self.last_loss - STALLED * abs(self.last_loss)
+        learns_not = epoch >= PATIENCE and loss > self.enough and stalled
+        self.last_loss = loss
+        limits = {"depth": DEPTH, "time": TIME if learns_not else 0.0}
         events = [
             VanishingGradient(epoch, layer, through, ratio)
             for (through, layer), ratio in self.ratios.items()
