@@ -329,7 +329,7 @@ class Module:
         return lengths
 
     def program(self, start: int, training: bool) -> list[Line] | None:
-        """This module as lines of a program, its parameters from ``start`` on; None if it cannot.
+        """Write the module as lines of a program, parameters from ``start`` on; None if it cannot.
 
         A module that does nothing (dropout in prediction) is no line at all.
         """
@@ -402,6 +402,12 @@ class Module:
         total                         1,262
         """
         return summarise(self)
+
+    def modules(self) -> Iterator["Module"]:
+        """The network and every layer in it."""
+        yield self
+        for child in self._children.values():
+            yield from child.modules()
 
     def leaves(self, prefix: str = "") -> Iterator[tuple[str, "Module"]]:
         """The layers that hold parameters or have no layers inside, by name."""
