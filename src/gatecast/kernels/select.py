@@ -29,8 +29,12 @@ class Kernels(NamedTuple):
     gru_extended_backward: Callable[..., Any]
     lstm_extended_forward: Callable[..., Any]
     lstm_extended_backward: Callable[..., Any]
+    #: whole networks in one call (kernels/program.py); None where layers run one by one
+    programs: Any = None
 
 
+#: the names of the pairs of functions
+PAIRS = Kernels._fields[1:-1]
 NAMES = ("reference", "native")
 #: implementation -> package whose rnn.py, gru.py, ... hold the functions
 _SOURCES = {
@@ -47,7 +51,7 @@ def load(name: str) -> Kernels:
         raise InputError(f"kernels {name!r} do not exist; choose one of {', '.join(NAMES)}")
     functions = {}
     try:
-        for function in Kernels._fields[1:]:
+        for function in PAIRS:
             module = function.rpartition("_")[0]
             source = importlib.import_module(f"{_SOURCES[name]}.{module}")
             functions[function] = getattr(source, function)
@@ -56,7 +60,10 @@ def load(name: str) -> Kernels:
             f"the {name} kernels are not installed ({error}); install a C++ compiler and "
             "reinstall gatecast, or use the reference kernels: GATECAST_KERNELS=reference"
         ) from error
-    return Kernels(name, **functions)
+    programs = None
+    if name == "native":
+        programs = importlib.import_module(f"{_SOURCES[name]}.program")
+    return Kernels(name, **functions, programs=programs)
 
 
 def active() -> Kernels:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gatecast.kernels.contract import Array
+from gatecast.kernels.program import Line
 from gatecast.nn.init import Constant, Glorot, Uniform, check_scheme
 from gatecast.nn.module import Module
 from gatecast.nn.validation import check_last_axis, check_positive, check_size
@@ -78,6 +79,12 @@ class Linear(Module):
         if self.bias:
             self._parameters["bias"].grad += rows.sum(axis=0)
         return (dy @ weight.value if need_dx else None), None
+
+    def program(self, start: int, training: bool) -> list[Line] | None:
+        """One line."""
+        weights = self.out_features * self.in_features
+        bias = start + weights if self.bias else -1
+        return [Line("linear", self.in_features, self.out_features, start, bias_ih=bias)]
 
     def describe(self) -> str:
         """Sizes, and ``bias`` where it is off."""

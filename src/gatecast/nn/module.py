@@ -9,6 +9,7 @@ import numpy as np
 
 from gatecast.errors import DtypeError, InputError, StateDictError
 from gatecast.kernels.contract import Array
+from gatecast.kernels.program import Line
 from gatecast.nn.init import Initialiser, make_generator
 from gatecast.nn.parameters import Buffer, Parameter, merge
 from gatecast.nn.summary import summarise
@@ -38,6 +39,8 @@ class Module:
         self._parameters: dict[str, Parameter] = {}
         self._children: dict[str, Module] = {}
         self._buffer: Buffer | None = None
+        self._flat: Array | None = None
+        self._flat_grad: Array | None = None
         self._range = (0, 0)
         self._parent: weakref.ref[Module] | None = None
 
@@ -138,6 +141,7 @@ class Module:
         for child in self._children.values():
             stop = child._place(buffer, stop)
         self._buffer, self._range = buffer, (start, stop)
+        self._flat, self._flat_grad = buffer.values[start:stop], buffer.grads[start:stop]
         self.rebind()
         return stop
 
@@ -145,7 +149,7 @@ class Module:
         """Called when the parameters have moved in memory: refresh what holds views of them."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_buffer": None, "_parent": None}
+        return self.__dict__ | {"_buffer": None, "_parent": None, "_flat": None, "_flat_grad": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -169,14 +173,18 @@ class Module:
     @property
     def flat(self) -> Array:
         """All parameters as one vector (a view: writing to it changes the network)."""
-        buffer = self._sealed()
-        return buffer.values[self._range[0] : self._range[1]]
+        if self._buffer is None:
+            self._sealed()
+        assert self._flat is not None  # set where the buffer is
+        return self._flat
 
     @property
     def flat_grad(self) -> Array:
         """All gradients as one vector (a view)."""
-        buffer = self._sealed()
-        return buffer.grads[self._range[0] : self._range[1]]
+        if self._buffer is None:
+            self._sealed()
+        assert self._flat_grad is not None  # set where the buffer is
+        return self._flat_grad
 
     @property
     def num_parameters(self) -> int:
@@ -320,6 +328,21 @@ class Module:
         """Lengths of a ragged batch's outputs; None where they are no longer sequences."""
         return lengths
 
+    def program(self, start: int, training: bool) -> list[Line] | None:
+        """Write the module as lines of a program, parameters from ``start`` on; None if it cannot.
+
+        A module that does nothing (dropout in prediction) is no line at all.
+        """
+        return None
+
+    def gradients_of(self, loss: Any, x: Array, y: Array) -> float | None:
+        """The loss of a training batch, every gradient *written* (not added), by a program.
+
+        None where the network, the loss or the arrays are not such as a program takes: then
+        ``forward`` and ``backward`` do the work, and say what is wrong.
+        """
+        return None
+
     def __call__(self, x: Array, lengths: Array | None = None) -> Array:
         """Predict: the outputs alone, an array of their own."""
         return _own(self.forward(x, None, lengths)[0], x)
@@ -379,6 +402,12 @@ class Module:
         total                         1,262
         """
         return summarise(self)
+
+    def modules(self) -> Iterator["Module"]:
+        """The network and every layer in it."""
+        yield self
+        for child in self._children.values():
+            yield from child.modules()
 
     def leaves(self, prefix: str = "") -> Iterator[tuple[str, "Module"]]:
         """The layers that hold parameters or have no layers inside, by name."""

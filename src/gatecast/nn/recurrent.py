@@ -7,6 +7,7 @@ import numpy as np
 from gatecast.errors import InputError
 from gatecast.kernels import select
 from gatecast.kernels.contract import GATES, NO_MASKS, Array, Masks, Weights
+from gatecast.kernels.program import Line
 from gatecast.nn.dropout import dropout_mask
 from gatecast.nn.init import (
     Constant,
@@ -349,6 +350,26 @@ class Recurrent(Module):
             f"{self.cell}_extended_backward" if self.extended else f"{self.cell}_backward"
         )
         return getattr(kernels, forward_backward)(saved, dy, *dstates, into=into, need_dx=need_dx)
+
+    def program(self, start: int, training: bool) -> list[Line] | None:
+        """One line a layer; None with in-cell options, both directions, or dropout in training."""
+        if self.extended or self.bidirectional or (training and self.dropout):
+            return None
+        offsets = {}
+        for name, parameter in self._parameters.items():
+            offsets[name], start = start, start + parameter.value.size
+        lines = []
+        for layer in range(self.num_layers):
+            names = [f"{name}_l{layer}" for name in Weights._fields[:4]]
+            inputs = self.input_size if layer == 0 else self.hidden_size
+            placed = [offsets.get(name, -1) for name in names]
+            lines.append(Line(self.program_kind, inputs, self.hidden_size, *placed))
+        return lines
+
+    @property
+    def program_kind(self) -> str:
+        """What a line of a program calls the cell."""
+        return self.cell
 
     def describe(self) -> str:
         """Sizes, and every option that is not at its default."""

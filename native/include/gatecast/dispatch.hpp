@@ -1,0 +1,42 @@
+// The kernels of every instruction set, and the choice among them.
+#pragma once
+
+#include "gatecast/layer.hpp"
+
+namespace gatecast {
+
+// Whole-layer calls; false when the work was abandoned.
+template <class T>
+struct Kernels {
+  bool (*lstm_forward)(const LstmForward<T>&);
+  bool (*lstm_backward)(const LstmBackward<T>&);
+  bool (*gru_forward)(const GruForward<T>&);
+  bool (*gru_backward)(const GruBackward<T>&);
+  bool (*rnn_forward)(const RnnForward<T>&);
+  bool (*rnn_backward)(const RnnBackward<T>&);
+  void (*dense_forward)(const DenseForward<T>&);
+  void (*dense_backward)(const DenseBackward<T>&);
+  void (*apply)(int function, const T* from, T* to, long count);  // exp, tanh, sigmoid
+};
+
+// One per translation unit of kernels.cpp.
+#define GATECAST_DECLARE(isa)                  \
+  namespace isa {                              \
+  extern const Kernels<float> kernels_float;   \
+  extern const Kernels<double> kernels_double; \
+  }
+GATECAST_DECLARE(baseline)
+GATECAST_DECLARE(avx2)
+GATECAST_DECLARE(avx512)
+#undef GATECAST_DECLARE
+
+// The instruction set in use: the best that the processor has, or what choose_isa was told.
+const char* isa();
+
+// False where the processor (or this build) does not have it.
+bool choose_isa(const char* name);
+
+template <class T>
+const Kernels<T>& kernels();
+
+}  // namespace gatecast

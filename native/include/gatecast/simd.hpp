@@ -1,0 +1,154 @@
+// Vectors of the widest kind that this translation unit is compiled for.
+//
+// GCC and clang vector extensions do the work; the one place that names an instruction set is
+// the masked load and store, for which the extensions have no word.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+#ifndef GATECAST_ISA
+#error "compile with -DGATECAST_ISA=<name>: each instruction set has its own namespace"
+#endif
+
+#define GATECAST_INLINE inline __attribute__((always_inline))
+
+namespace gatecast::GATECAST_ISA {
+
+#if defined(__AVX512F__)
+constexpr int kVectorBytes = 64;
+#elif defined(__AVX2__)
+constexpr int kVectorBytes = 32;
+#else
+constexpr int kVectorBytes = 16;
+#endif
+
+template <class T>
+struct VectorOf;
+
+template <>
+struct VectorOf<float> {
+  typedef float Values __attribute__((vector_size(kVectorBytes)));
+  typedef std::int32_t Integers __attribute__((vector_size(kVectorBytes)));
+  typedef std::int32_t Integer;
+};
+
+template <>
+struct VectorOf<double> {
+  typedef double Values __attribute__((vector_size(kVectorBytes)));
+  typedef std::int64_t Integers __attribute__((vector_size(kVectorBytes)));
+  typedef std::int64_t Integer;
+};
+
+template <class T>
+using Vec = typename VectorOf<T>::Values;
+template <class T>
+using IntVec = typename VectorOf<T>::Integers;
+template <class T>
+using Int = typename VectorOf<T>::Integer;
+
+template <class T>
+constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(T));
+
+// Smallest multiple of the vector length that holds n values.
+template <class T>
+GATECAST_INLINE constexpr long padded(long n) {
+  return (n + kLanes<T> - 1) / kLanes<T> * kLanes<T>;
+}
+
+template <class T>
+GATECAST_INLINE Vec<T> broadcast(T value) {
+  return value - Vec<T>{};  // x - 0 is x for every x, -0 and NaN included
+}
+
+template <class T>
+GATECAST_INLINE Vec<T> load(const T* from) {
+  Vec<T> v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class T>
+GATECAST_INLINE void store(T* to, Vec<T> v) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+template <class V, class I>
+GATECAST_INLINE V as(I v) {
+  static_assert(sizeof(V) == sizeof(I), "only the type changes");
+  V out;
+  std::memcpy(&out, &v, sizeof out);
+  return out;
+}
+
+// The first `count` lanes of a vector: what is left at the end of a row.
+template <class T>
+class Lanes {
+ public:
+  GATECAST_INLINE explicit Lanes(long count) : count_(count < kLanes<T> ? count : kLanes<T>) {}
+
+  GATECAST_INLINE Vec<T> load(const T* from) const;
+  GATECAST_INLINE void store(T* to, Vec<T> v) const;
+
+ private:
+  long count_;
+};
+
+#if defined(__AVX512F__)
+
+template <>
+GATECAST_INLINE Vec<float> Lanes<float>::load(const float* from) const {
+  return as<Vec<float>>(_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count_) - 1), from));
+}
+template <>
+GATECAST_INLINE void Lanes<float>::store(float* to, Vec<float> v) const {
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count_) - 1), as<__m512>(v));
+}
+template <>
+GATECAST_INLINE Vec<double> Lanes<double>::load(const double* from) const {
+  return as<Vec<double>>(_mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count_) - 1), from));
+}
+template <>
+GATECAST_INLINE void Lanes<double>::store(double* to, Vec<double> v) const {
+  _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count_) - 1), as<__m512d>(v));
+}
+
+#else
+
+// Pieces of 8, 4, 2 and 1 values: memcpy of a variable size would be a function call.
+template <class T>
+GATECAST_INLINE void copy_pieces(T* to, const T* from, long count) {
+  if constexpr (kLanes<T> > 8) {
+    if (count & 8) std::memcpy(to, from, 8 * sizeof(T)), to += 8, from += 8;
+  }
+  if constexpr (kLanes<T> > 4) {
+    if (count & 4) std::memcpy(to, from, 4 * sizeof(T)), to += 4, from += 4;
+  }
+  if constexpr (kLanes<T> > 2) {
+    if (count & 2) std::memcpy(to, from, 2 * sizeof(T)), to += 2, from += 2;
+  }
+  if (count & 1) *to = *from;
+}
+
+template <class T>
+GATECAST_INLINE Vec<T> Lanes<T>::load(const T* from) const {
+  if (count_ == kLanes<T>) return GATECAST_ISA::load(from);
+  T values[kLanes<T>] = {};
+  copy_pieces(values, from, count_);
+  return GATECAST_ISA::load(values);
+}
+template <class T>
+GATECAST_INLINE void Lanes<T>::store(T* to, Vec<T> v) const {
+  if (count_ == kLanes<T>) return GATECAST_ISA::store(to, v);
+  T values[kLanes<T>];
+  GATECAST_ISA::store(values, v);
+  copy_pieces(to, values, count_);
+}
+
+#endif
+
+}  // namespace gatecast::GATECAST_ISA

@@ -1,0 +1,1 @@
+"""The recurrences in compiled code: the functions of ``reference``, name for name."""
