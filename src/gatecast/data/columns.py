@@ -136,13 +136,14 @@ def _stream(
     places = [opened.names.index(name) for name in used]
     while True:
         texts: dict[str, list[str]] = {name: [] for name in used if name not in readers}
+        known: dict[str, str] = {}  # one object for each text: names and dates come often
         try:
             for piece in opened.pieces(places):
                 for name, values in zip(used, piece, strict=True):
                     if name in readers:
                         readers[name].add(values)
                     else:
-                        texts[name] += values
+                        texts[name] += [known.setdefault(value, value) for value in values]
         except UnicodeDecodeError as error:
             opened.use_windows_encoding(error)
             for reader in readers.values():

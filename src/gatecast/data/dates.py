@@ -22,6 +22,7 @@ _DATE = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+_NINES = str.maketrans("012345678", "999999999")
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _WITH_NAMES = (
     *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y"),
@@ -141,15 +142,19 @@ def _whole_numbers(texts: list[str]) -> Dates:
 def _shapes(texts: list[str], where: str) -> dict[_Shape, int]:
     """The shapes that the texts have and the row of each one's first; empty: month names."""
     shapes: dict[_Shape, int] = {}
+    seen: set[str] = set()  # texts with nines for digits: most columns have one such mask
     for row, text in enumerate(texts):
+        mask = text.translate(_NINES)
+        if mask in seen:
+            continue
         match = _DATE.fullmatch(text)
         if match is None:
             if row == 0:
                 return {}
             _refuse(texts, row, where, "is not written as the rows before")
-        shape = _shape(match)
-        if shape not in shapes:
-            shapes[shape] = row
+        if match["quarter"] is None:  # not every digit makes a quarter
+            seen.add(mask)
+        shapes.setdefault(_shape(match), row)
     first, *others = shapes
     for other in others:
         # 12:00 and 12:00:00.5 are one way of writing in ISO 8601, which drops zeros

@@ -6,6 +6,7 @@ where no column contradicts, in the whole file; "1,234" and "1.234" prove nothin
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
 import numpy as np
@@ -85,14 +86,13 @@ class NumberReader:
 
     def add(self, texts: Sequence[str]) -> None:
         """Take the next rows; what is plain is turned into numbers at once, to save memory."""
-        kinds = set()
-        for row, text in enumerate(texts, self._rows + 1):
-            kind = self._kind(text)
-            kinds.add(kind)
+        kinds = [self._kind(text) for text in texts]
+        for kind in set(kinds):
             if kind not in self.first:
-                self.first[kind] = First(row, text)
+                place = kinds.index(kind)
+                self.first[kind] = First(self._rows + place + 1, texts[place])
         self._rows += len(texts)
-        if kinds <= _PLAIN and kinds != {"missing"}:
+        if set(kinds) <= _PLAIN and set(kinds) != {"missing"}:
             self._pieces.append(np.array([self._number(text, ".") for text in texts]))
         else:
             self._pieces.append(list(texts))
@@ -166,6 +166,9 @@ class NumberReader:
         text = text.strip()
         if text in self._missing:
             return float("nan")
+        if decimal == "." and text.isascii():
+            with suppress(ValueError):  # the usual case; "1,234" and "1 234" come below
+                return float(text)
         text = _SEPARATORS.sub("", text.replace("\u2212", "-"))
         if decimal == ",":
             return float(text.replace(".", "").replace(",", "."))
