@@ -159,13 +159,13 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         """Refuse a single class, and classes that the first fit did not know."""
         if len(self.classes_) < 2:
             raise InputError(
-                f"y has one class only, {self.classes_.tolist()[0]!r}; a classifier needs two or more"
+                f"y has one class only, {self.classes_.tolist()[0]!r}; a classifier needs two"
             )
         unknown = np.setdiff1d(labels, self.classes_)
         if unknown.size:
             raise InputError(
-                f"y has the class {unknown.tolist()[0]!r}, which the first fit did not know; it knew "
-                f"{', '.join(map(repr, self.classes_.tolist()[:10]))}"
+                f"y has the class {unknown.tolist()[0]!r}, which the first fit did not know; it "
+                f"knew {', '.join(map(repr, self.classes_.tolist()[:10]))}"
             )
 
     def predict_proba(self, X: Any) -> Array:
