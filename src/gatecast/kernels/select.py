@@ -29,6 +29,15 @@ class Kernels(NamedTuple):
     gru_extended_backward: Callable[..., Any]
     lstm_extended_forward: Callable[..., Any]
     lstm_extended_backward: Callable[..., Any]
+    adam_step: Callable[..., Any]
+    sgd_step: Callable[..., Any]
+    rmsprop_step: Callable[..., Any]
+    global_norm: Callable[..., Any]
+    mse: Callable[..., Any]
+    mae: Callable[..., Any]
+    linear_forward: Callable[..., Any]
+    linear_backward: Callable[..., Any]
+    gather_windows: Callable[..., Any]
 
 
 NAMES = ("reference", "native")
@@ -46,7 +55,8 @@ def load(name: str) -> Kernels:
     functions = {}
     try:
         for function in Kernels._fields[1:]:
-            module = function.rpartition("_")[0]
+            cell = function.rpartition("_")[0]
+            module = cell if cell.startswith(("rnn", "gru", "lstm")) else "vector"
             source = importlib.import_module(f"{_SOURCES[name]}.{module}")
             functions[function] = getattr(source, function)
     except ImportError as error:
