@@ -1,0 +1,49 @@
+"""Recurrent networks on NumPy, and the forecasting that people want them for.
+
+Names are imported when they are first used, so that ``import gatecast`` costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gatecast import datasets as datasets
+    from gatecast import errors as errors
+    from gatecast import kernels as kernels
+    from gatecast import metrics as metrics
+    from gatecast import nn as nn
+    from gatecast import train as train
+    from gatecast.versions import show_versions as show_versions
+
+    __version__: str
+
+# Public name -> the module that defines it, or None where the name is itself a module.
+_SOURCES = {
+    "datasets": None,
+    "errors": None,
+    "kernels": None,
+    "metrics": None,
+    "nn": None,
+    "show_versions": "gatecast.versions",
+    "train": None,
+}
+
+__all__ = ["datasets", "errors", "kernels", "metrics", "nn", "show_versions", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name == "__version__":
+        value: Any = importlib.import_module("gatecast.versions").version_of("gatecast")
+    elif name not in _SOURCES:
+        raise AttributeError(f"module 'gatecast' has no attribute {name!r}")
+    elif (source := _SOURCES[name]) is None:
+        return importlib.import_module(f"gatecast.{name}")
+    else:
+        value = getattr(importlib.import_module(source), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

@@ -27,3 +27,15 @@ class MissingDependencyError(GatecastError, ImportError):
 
 class DivergenceError(GatecastError, ArithmeticError):
     """Training produced a NaN or exploding loss; the last good weights were restored."""
+
+
+class TableError(InputError):
+    """A table cannot be read as it is: the message names the file, the column and the row."""
+
+
+class DatasetError(GatecastError):
+    """A reference data set is not at hand, or is another file than it should be."""
+
+
+class FileFormatError(InputError):
+    """A file is not what gatecast wrote: foreign, newer, truncated or damaged."""

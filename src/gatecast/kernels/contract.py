@@ -145,6 +145,7 @@ def check_inputs(
     lengths: Array | None,
     *,
     gates: int | None = None,
+    masks: Masks = NO_MASKS,
 ) -> None:
     """Refuse arrays that do not fit together, before any work.
 
@@ -155,6 +156,8 @@ def check_inputs(
         As in the contract; ``states`` by name (``h0``, ``c0``).
     gates : int, optional
         Number of gates where it is not the cell's usual one.
+    masks : Masks
+        Of the extended cells.
     """
     if x.ndim != 3:
         raise InputError(f"x must have 3 axes (time, batch, features), it has shape {x.shape}")
@@ -163,6 +166,7 @@ def check_inputs(
         raise InputError(f"x has no time steps (shape {x.shape}); a sequence needs at least one")
     if x.dtype not in (np.float32, np.float64):
         raise DtypeError(f"x must be float32 or float64, it is {x.dtype}")
+    check_options(cell, weights)
     hidden = weights.weight_hh.shape[0] // (gates or GATES[cell])
     rows = (gates or GATES[cell]) * hidden
     fed_back = hidden if weights.weight_hr is None else weights.weight_hr.shape[0]
@@ -179,23 +183,49 @@ def check_inputs(
         "peephole": ((rows // hidden - 1) * hidden if hidden else 0,),
         "h0": (batch, fed_back),
         "c0": (batch, hidden),
+        "recurrent": (batch, fed_back),
+        "zoneout_h": (steps, batch, fed_back),
+        "zoneout_c": (steps, batch, hidden),
     }
-    for name, array in (weights._asdict() | states).items():
+    given = weights._asdict() | states
+    if masks is not NO_MASKS:
+        given |= masks._asdict()
+    for name, array in given.items():
         if array is None:
             continue
         if array.shape != wanted[name]:
             raise InputError(f"{name} must have shape {wanted[name]}, it has {array.shape}")
         if array.dtype != x.dtype:
             raise DtypeError(f"{name} is {array.dtype} and x is {x.dtype}; they must be the same")
-    if (weights.bias_ih is None) != (weights.bias_hh is None):
-        raise InputError("bias_ih and bias_hh come together: give both or neither")
     check_lengths(lengths, steps, batch)
+
+
+def check_options(cell: str, weights: Weights) -> None:
+    """Refuse half of a pair of weights, and the LSTM's options on another cell."""
+    if cell != "lstm":
+        for name in ("weight_hr", "peephole", "norm_cell", "norm_cell_bias"):
+            if getattr(weights, name) is not None:
+                raise InputError(f"{name} is an option of the LSTM; the {cell.upper()} has none")
+    for one, other in (("bias_ih", "bias_hh"), ("norm_cell", "norm_cell_bias")):
+        if (getattr(weights, one) is None) != (getattr(weights, other) is None):
+            raise InputError(f"{one} and {other} come together: give both or neither")
+
+
+def check_nonlinearity(name: str) -> None:
+    """Refuse an activation that the plain recurrent network does not have."""
+    if name not in ("tanh", "relu"):
+        raise InputError(f"nonlinearity must be 'tanh' or 'relu', it is {name!r}")
 
 
 def check_lengths(lengths: Array | None, steps: int, batch: int) -> None:
     """Refuse lengths that are not one integer in 0..T for each row."""
     if lengths is None:
         return
+    if not isinstance(lengths, np.ndarray):
+        raise DtypeError(
+            f"lengths must be a NumPy array of integers, it is a {type(lengths).__name__}; "
+            "convert it with np.asarray(lengths)"
+        )
     if lengths.shape != (batch,):
         raise InputError(
             f"lengths must hold one number a row, shape ({batch},); it has shape {lengths.shape}"

@@ -41,11 +41,13 @@ class Kernels(NamedTuple):
 
 
 NAMES = ("reference", "native")
-_SOURCES = {  # implementation -> package that holds rnn.py, gru.py, ... with functions of these names
+#: implementation -> package whose rnn.py, gru.py, ... hold the functions
+_SOURCES = {
     "reference": "gatecast.kernels.reference",
     "native": "gatecast.kernels.native",
 }
 _active: Kernels | None = None
+_chosen_by = "default"
 
 
 def load(name: str) -> Kernels:
@@ -69,15 +71,21 @@ def load(name: str) -> Kernels:
 
 def active() -> Kernels:
     """The implementation that runs now."""
-    global _active
+    global _active, _chosen_by
     if _active is None:
         _active = _first_choice()
+        _chosen_by = "GATECAST_KERNELS" if os.environ.get("GATECAST_KERNELS") else "default"
     return _active
 
 
 def _first_choice() -> Kernels:
     chosen = os.environ.get("GATECAST_KERNELS")
     if chosen:
+        if chosen not in NAMES:
+            raise InputError(
+                f"GATECAST_KERNELS: kernels {chosen!r} do not exist; "
+                f"choose one of {', '.join(NAMES)}"
+            )
         return load(chosen)
     try:
         return load("native")
@@ -96,9 +104,9 @@ class use:  # noqa: N801  (reads as a verb: kernels.use("reference"))
     """
 
     def __init__(self, name: str) -> None:
-        global _active
-        self.before = _active
-        _active = load(name)
+        global _active, _chosen_by
+        self.before = _active, _chosen_by
+        _active, _chosen_by = load(name), "use"
 
     def __enter__(self) -> None:
         return None
@@ -109,8 +117,8 @@ class use:  # noqa: N801  (reads as a verb: kernels.use("reference"))
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        global _active
-        _active = self.before
+        global _active, _chosen_by
+        _active, _chosen_by = self.before
 
 
 def info() -> dict[str, Any]:
@@ -128,5 +136,4 @@ def info() -> dict[str, Any]:
         except KernelUnavailableError:
             continue
         available.append(name)
-    chosen_by = "GATECAST_KERNELS" if os.environ.get("GATECAST_KERNELS") else "default"
-    return {"active": active().name, "available": available, "chosen_by": chosen_by}
+    return {"active": active().name, "available": available, "chosen_by": _chosen_by}

@@ -6,7 +6,7 @@ import pytest
 from gatecast.errors import DtypeError, InputError
 from gatecast.kernels.contract import Weights
 
-from .cases import FORMS, NATIVE, REFERENCE, SIZES, TOLERANCE, assert_same, problem
+from tests.kernels.native.problems import FORMS, NATIVE, REFERENCE, SIZES, TOLERANCE, assert_same, problem
 
 forms = pytest.mark.parametrize("form", FORMS)
 dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -16,7 +16,7 @@ from gatecast.errors import InputError
 from gatecast.kernels import _native
 from gatecast.kernels.threads import get_num_threads, register_controller, set_num_threads
 
-from .cases import FORMS, NATIVE, assert_same_bits, problem
+from tests.kernels.native.problems import FORMS, NATIVE, assert_same_bits, problem
 
 
 def run(form="lstm", size=96):

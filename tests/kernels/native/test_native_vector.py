@@ -5,7 +5,7 @@ import pytest
 
 from gatecast.errors import InputError
 
-from .cases import NATIVE, REFERENCE
+from tests.kernels.native.problems import NATIVE, REFERENCE
 
 SIZES = (0, 1, 7, 15, 16, 17, 100, 70_000)
 both = pytest.mark.parametrize("kernels", [REFERENCE, NATIVE], ids=["reference", "native"])

@@ -4,7 +4,13 @@ from typing import Any
 
 from gatecast.errors import InputError
 from gatecast.kernels import _native
-from gatecast.kernels.contract import Array, RNNSaved, Weights, check_inputs
+from gatecast.kernels.contract import (
+    Array,
+    RNNSaved,
+    Weights,
+    check_inputs,
+    check_nonlinearity,
+)
 from gatecast.kernels.native.arrays import check_gradients, plain, plain_lengths, plain_parts
 from gatecast.kernels.reference.sequence import add_into
 
@@ -36,8 +42,7 @@ def rnn_forward(
     )
     if result is not None:
         return result  # type: ignore[no-any-return]
-    if nonlinearity not in ("tanh", "relu"):
-        raise InputError(f"nonlinearity must be 'tanh' or 'relu', it is {nonlinearity!r}")
+    check_nonlinearity(nonlinearity)
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
     check_inputs("rnn", x, {"h0": h0}, weights, lengths)
     arrays = (plain(array) for array in (x, h0, *weights[:4]))

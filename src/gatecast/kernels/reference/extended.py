@@ -39,11 +39,19 @@ def keep_shares(zoneout: Array | None, active: Array | None, like: Array) -> Arr
     return shares
 
 
+def unmix(dh: Array, keep: Array | None, t: int) -> tuple[Array, Array]:
+    """Backward of :func:`mix` at step t: gradients by the new state and by the old one."""
+    if keep is None:
+        return dh, np.zeros_like(dh)
+    return (1 - keep[t]) * dh, keep[t] * dh
+
+
 def mix(new: Array, old: Array, keep: Array | None, t: int) -> Array:
     """keep·old + (1 - keep)·new at step t."""
     if keep is None:
         return new
-    mixed: Array = new + keep[t] * (old - new)
+    share = keep[t]
+    mixed: Array = share * old + (1 - share) * new  # exactly old where the share is 1
     return mixed
 
 

@@ -20,6 +20,7 @@ from gatecast.kernels.reference.extended import (
     mix,
     recurrent_side,
     recurrent_side_backward,
+    unmix,
 )
 from gatecast.kernels.reference.sequence import (
     active_steps,
@@ -53,7 +54,7 @@ def gru_extended_forward(
     reverse: bool = False,
 ) -> tuple[Array, Array, ExtendedSaved]:
     """Run one layer over all steps: y (T, B, H), h (B, H), saved."""
-    check_inputs("gru", x, {"h0": h0}, weights, lengths)
+    check_inputs("gru", x, {"h0": h0}, weights, lengths, masks=masks)
     T, B, _ = x.shape
     H = h0.shape[1]
     steps, before, after = steps_of(T, reverse)
@@ -134,7 +135,7 @@ def gru_extended_backward(
     for t in reversed(steps):
         if dy is not None:
             dh += dy[t]
-        dh_new, dh = (dh, 0) if keep is None else ((1 - keep[t]) * dh, keep[t] * dh)
+        dh_new, dh = unmix(dh, keep, t)
         h_before = hidden[t + before]
         r, z, n = np.split(saved.gates[t], 3, axis=1)
         normed = None if saved.normed_hh is None else saved.normed_hh[t]
@@ -165,9 +166,7 @@ def gru_extended_backward(
             )
             dh += masked(dv[t, :, : 2 * H] @ of_gates[0] + dreset * r, masks)
 
-    side = input_side_backward(
-        da, saved.x, weights, saved.normed_ih, saved.precision_ih, need_dx
-    )
+    side = input_side_backward(da, saved.x, weights, saved.normed_ih, saved.precision_ih, need_dx)
     fed_back = masked(hidden[before : T + before], masks)
     dU = outer_sum(dv, fed_back)
     if saved.recurrent_n is None:

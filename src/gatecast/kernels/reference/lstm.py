@@ -156,8 +156,8 @@ def lstm_backward(
         dh = dh_before if active is None else np.where(active[t], dh_before, dh)
         dc *= f[t]
 
-    da = da.reshape(T, B, 4 * H)
-    dx = input_products(da, weights.weight_ih.T, None) if need_dx else None
-    db = da.sum(axis=(0, 1)) if weights.bias_ih is not None else None
-    dweights = Weights(outer_sum(da, x), outer_sum(da, h_before), db, db)
+    dgates = da.reshape(T, B, 4 * H)
+    dx = input_products(dgates, weights.weight_ih.T, None) if need_dx else None
+    db = dgates.sum(axis=(0, 1)) if weights.bias_ih is not None else None
+    dweights = Weights(outer_sum(dgates, x), outer_sum(dgates, h_before), db, db)
     return dx, dh, dc, add_into(into, dweights)

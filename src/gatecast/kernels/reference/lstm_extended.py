@@ -22,6 +22,7 @@ from gatecast.kernels.reference.extended import (
     mix,
     recurrent_side,
     recurrent_side_backward,
+    unmix,
 )
 from gatecast.kernels.reference.layer_norm import normalise, normalise_backward
 from gatecast.kernels.reference.sequence import (
@@ -48,7 +49,8 @@ def lstm_extended_forward(
 ) -> tuple[Array, Array, Array, ExtendedSaved]:
     """Run one layer over all steps: y (T, B, P), h (B, P), c (B, H), saved."""
     gate_count = 3 if coupled else 4
-    check_inputs("lstm", x, {"h0": h0, "c0": c0}, weights, lengths, gates=gate_count)
+    states = {"h0": h0, "c0": c0}
+    check_inputs("lstm", x, states, weights, lengths, gates=gate_count, masks=masks)
     T, B, _ = x.shape
     P, H = h0.shape[1], c0.shape[1]
     steps, before, after = steps_of(T, reverse)
@@ -141,15 +143,15 @@ def lstm_extended_backward(
 
     da = np.empty_like(saved.gates)
     du = da if saved.normed_hh is None else np.empty_like(da)
-    totals = Weights(*(None if w is None else np.zeros_like(w) for w in weights))
+    totals = Weights._make(None if w is None else np.zeros_like(w) for w in weights)
     dh = np.zeros((B, P), hidden.dtype) if dh is None else dh.copy()
     dc = np.zeros((B, H), hidden.dtype) if dc is None else dc.copy()
 
     for t in reversed(steps):
         if dy is not None:
             dh += dy[t]
-        dh_new, dh = (dh, 0) if keep_h is None else ((1 - keep_h[t]) * dh, keep_h[t] * dh)
-        dc_new, dc = (dc, 0) if keep_c is None else ((1 - keep_c[t]) * dc, keep_c[t] * dc)
+        dh_new, dh = unmix(dh, keep_h, t)
+        dc_new, dc = unmix(dc, keep_c, t)
         c_before = cells[t + before]
         i, f, g, o = split(saved.gates[t], H, coupled)
         f = 1 - i if coupled else f
@@ -194,9 +196,7 @@ def lstm_extended_backward(
             )
         dh = dh + masked(du[t] @ weights.weight_hh, masks)
 
-    side = input_side_backward(
-        da, saved.x, weights, saved.normed_ih, saved.precision_ih, need_dx
-    )
+    side = input_side_backward(da, saved.x, weights, saved.normed_ih, saved.precision_ih, need_dx)
     h_before = masked(hidden[before : T + before], masks)
     dweights = totals._replace(
         weight_ih=side.weight,

@@ -10,7 +10,13 @@ W is ``weight_ih``, U is ``weight_hh``, b is ``bias_ih + bias_hh``.
 
 import numpy as np
 
-from gatecast.kernels.contract import Array, RNNSaved, Weights, check_inputs
+from gatecast.kernels.contract import (
+    Array,
+    RNNSaved,
+    Weights,
+    check_inputs,
+    check_nonlinearity,
+)
 from gatecast.kernels.reference.sequence import (
     active_steps,
     add_into,
@@ -51,6 +57,7 @@ def rnn_forward(
     ((5, 2, 4), True)
     """
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
+    check_nonlinearity(nonlinearity)
     check_inputs("rnn", x, {"h0": h0}, weights, lengths)
     T, B, _ = x.shape
     steps, before, after = steps_of(T, reverse)

@@ -9,7 +9,15 @@ N: layer norm, m: dropout mask, k: zoneout.
 
 import numpy as np
 
-from gatecast.kernels.contract import NO_MASKS, Array, ExtendedSaved, Masks, Weights, check_inputs
+from gatecast.kernels.contract import (
+    NO_MASKS,
+    Array,
+    ExtendedSaved,
+    Masks,
+    Weights,
+    check_inputs,
+    check_nonlinearity,
+)
 from gatecast.kernels.reference.extended import (
     input_side,
     input_side_backward,
@@ -18,6 +26,7 @@ from gatecast.kernels.reference.extended import (
     mix,
     recurrent_side,
     recurrent_side_backward,
+    unmix,
 )
 from gatecast.kernels.reference.sequence import (
     active_steps,
@@ -40,7 +49,8 @@ def rnn_extended_forward(
     reverse: bool = False,
 ) -> tuple[Array, Array, ExtendedSaved]:
     """Run one layer over all steps: y (T, B, H), h (B, H), saved."""
-    check_inputs("rnn", x, {"h0": h0}, weights, lengths)
+    check_nonlinearity(nonlinearity)
+    check_inputs("rnn", x, {"h0": h0}, weights, lengths, masks=masks)
     T, B, _ = x.shape
     steps, before, after = steps_of(T, reverse)
     active = active_steps(lengths, T)
@@ -99,7 +109,7 @@ def rnn_extended_backward(
     for t in reversed(steps):
         if dy is not None:
             dh += dy[t]
-        dh_new, dh = (dh, 0) if keep is None else ((1 - keep[t]) * dh, keep[t] * dh)
+        dh_new, dh = unmix(dh, keep, t)
         da[t] *= dh_new
         if saved.normed_hh is not None and saved.precision_hh is not None:
             du[t] = recurrent_side_backward(
@@ -107,9 +117,7 @@ def rnn_extended_backward(
             )
         dh = dh + masked(du[t] @ weights.weight_hh, masks)
 
-    side = input_side_backward(
-        da, saved.x, weights, saved.normed_ih, saved.precision_ih, need_dx
-    )
+    side = input_side_backward(da, saved.x, weights, saved.normed_ih, saved.precision_ih, need_dx)
     h_before = masked(hidden[before : T + before], masks)
     dweights = Weights(
         side.weight,

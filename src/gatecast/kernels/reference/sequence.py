@@ -60,7 +60,7 @@ def input_products(x: Array, weight_ih: Array, bias: Array | None) -> Array:
     products: Array = x.reshape(T * B, I) @ weight_ih.T
     if bias is not None:
         products += bias
-    return products.reshape(T, B, len(weight_ih))
+    return products.reshape(T, B, products.shape[1])
 
 
 def outer_sum(da: Array, b: Array) -> Array:

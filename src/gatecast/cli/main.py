@@ -1,0 +1,52 @@
+"""The command ``gatecast``: its options, and how an error looks."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from gatecast.errors import GatecastError
+from gatecast.versions import show_versions, version_of
+
+WRONG_INPUT = 2
+
+app = typer.Typer(
+    name="gatecast",
+    help="Recurrent networks on NumPy, and the forecasting that people want them for.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"gatecast {version_of('gatecast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Hold the options that every command has."""
+
+
+@app.command("versions")
+def print_versions() -> None:
+    """Print the versions of gatecast and what it stands on, for a bug report."""
+    show_versions()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a wrong input is one message, no traceback, and exit code 2."""
+    try:
+        app(arguments)
+    except GatecastError as error:
+        print(f"gatecast: {error}", file=sys.stderr)
+        sys.exit(WRONG_INPUT)

@@ -1,0 +1,117 @@
+"""The long short-term memory as a layer."""
+
+from typing import Any
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.kernels.contract import Array, Masks, Weights
+from gatecast.kernels.select import Kernels
+from gatecast.nn.init import Constant, ForgetBias, Initialiser, Uniform
+from gatecast.nn.recurrent import Recurrent
+from gatecast.nn.validation import check_size
+
+
+class LSTM(Recurrent):
+    """The long short-term memory.  See :class:`Recurrent`.
+
+    Parameters
+    ----------
+    peepholes : bool
+        The gates also see the cell (Gers, Schmidhuber 2000).
+    proj_size : int
+        Feed back and return a projection of the hidden state to that many values; 0 is none.
+    coupled : bool
+        The forget gate is 1 - the input gate: what is written replaces what is forgotten.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gatecast import nn
+    >>> y, (h, c) = nn.LSTM(3, 8, proj_size=2).run(np.zeros((5, 7, 3), np.float32))
+    >>> y.shape, h.shape, c.shape
+    ((5, 7, 2), (1, 5, 2), (1, 5, 8))
+    """
+
+    cell = "lstm"
+    states = ("h", "c")
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        *,
+        peepholes: bool = False,
+        proj_size: int = 0,
+        coupled: bool = False,
+        bias: bool = True,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        layer_norm: bool = False,
+        zoneout: float = 0.0,
+        init: str = "pytorch",
+        dtype: Any = np.float32,
+        seed: int | np.random.Generator = 0,
+    ) -> None:
+        super().__init__(
+            input_size, hidden_size, num_layers, bias=bias, bidirectional=bidirectional,
+            dropout=dropout, recurrent_dropout=recurrent_dropout, layer_norm=layer_norm,
+            zoneout=zoneout, init=init, dtype=dtype, seed=seed,
+        )  # fmt: skip
+        self.peepholes = bool(peepholes)
+        self.proj_size = check_size("proj_size", proj_size, least=0)
+        if self.proj_size >= self.hidden_size:
+            raise InputError(
+                f"proj_size must be smaller than hidden_size ({self.hidden_size}), "
+                f"it is {self.proj_size}"
+            )
+        self.coupled = bool(coupled)
+        self._draw()
+
+    @property
+    def fed_back_size(self) -> int:
+        """Size of the state that is fed back: ``proj_size`` where it is set."""
+        return self.proj_size or self.hidden_size
+
+    @property
+    def gates(self) -> int:
+        """Four, or three when coupled (i, g, o)."""
+        return 3 if self.coupled else 4
+
+    @property
+    def extended(self) -> bool:
+        """Whether an in-cell option is on."""
+        return bool(super().extended or self.peepholes or self.proj_size or self.coupled)
+
+    def _layout(self, inputs: int) -> dict[str, tuple[tuple[int, ...], Initialiser]]:
+        layout = super()._layout(inputs)
+        uniform = Uniform(self.hidden_size**-0.5)
+        if self.proj_size:
+            layout["weight_hr"] = ((self.proj_size, self.hidden_size), uniform)
+        if self.peepholes:
+            layout["peephole"] = (((self.gates - 1) * self.hidden_size,), uniform)
+        if self.layer_norm:
+            layout["norm_cell"] = ((self.hidden_size,), Constant(1.0))
+            layout["norm_cell_bias"] = ((self.hidden_size,), Constant(0.0))
+        return layout
+
+    def _keras_bias(self) -> Initialiser:
+        return Constant(0.0) if self.coupled else ForgetBias()
+
+    def _cell_forward(
+        self,
+        kernels: Kernels,
+        x: Array,
+        states: list[Array],
+        weights: Weights,
+        masks: Masks,
+        lengths: Array | None,
+        reverse: bool,
+    ) -> Any:
+        if self.extended:
+            return kernels.lstm_extended_forward(
+                x, *states, weights, masks, coupled=self.coupled, lengths=lengths, reverse=reverse
+            )
+        return kernels.lstm_forward(x, *states, *weights[:4], lengths=lengths, reverse=reverse)

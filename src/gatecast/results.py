@@ -1,0 +1,189 @@
+"""What runs, comparisons and forecasts return: plain dataclasses, drawn by ``report``."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model, trained or fitted once.
+
+    Attributes
+    ----------
+    model : str
+        ``rnn gru lstm linear naive seasonal_naive ... torch_lstm``.
+    variant : str
+        What else tells it apart: ``window7``, ``10-step/all``, ...; may be empty.
+    kind : {"network", "baseline", "peer"}
+    seed : int or None
+        None where nothing is drawn.
+    metrics : dict
+        Name -> value, on the test rows, in the target's units.
+    status : {"ok", "diverged"}
+    parameters : int
+    seconds : float
+        Of training.
+    windows_per_second : float or None
+        Seen in training.
+    note : str
+        One sentence where something must be said: what was chosen, why it diverged.
+    """
+
+    model: str
+    variant: str
+    kind: str
+    seed: int | None
+    metrics: dict[str, float]
+    status: str = "ok"
+    parameters: int = 0
+    seconds: float = 0.0
+    windows_per_second: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All seeds of one model and variant: mean and spread of each metric."""
+
+    model: str
+    variant: str
+    kind: str
+    seeds: int
+    mean: dict[str, float]
+    spread: dict[str, float]  # standard deviation over the seeds; 0 for one
+    skill: float | None  # 1 - error / error of the best naive baseline
+    published: dict[str, float] = field(default_factory=dict)
+    diverged: int = 0
+    parameters: int = 0
+    seconds: float = 0.0
+    windows_per_second: float | None = None
+
+
+@dataclass(frozen=True)
+class Significance:
+    """A paired test of two models on the same test rows."""
+
+    better: str
+    worse: str
+    test: str  # "Diebold-Mariano", "McNemar", "paired bootstrap"
+    statistic: float
+    p_value: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that a reader must not overlook, in words."""
+
+    model: str
+    variant: str
+    kind: str  # "flat", "lag", "worse than naive", "diverged", "overfits"
+    words: str
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Forecasts of one model on the test rows, aligned with the truth of its variant.
+
+    ``forecast`` is (rows,) or (rows, horizon); for classes the predicted class, with
+    ``probabilities`` (rows, classes) beside it.  ``lower`` and ``upper`` bound an interval of
+    ``level`` per cent where there is one.
+    """
+
+    model: str
+    variant: str
+    seed: int | None
+    forecast: Array
+    lower: Array | None = None
+    upper: Array | None = None
+    level: float | None = None
+    probabilities: Array | None = None
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The test rows of one variant: what came, when, and what was known before."""
+
+    variant: str
+    values: Array
+    index: Array  # time stamps or row numbers, one a row
+    history: Array | None = None  # (rows, window) values before, where they are shown
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The losses of one training, one entry an epoch."""
+
+    model: str
+    variant: str
+    seed: int
+    train: list[float]
+    validation: list[float]
+    test: list[float] = field(default_factory=list)
+    train_accuracy: list[float] = field(default_factory=list)
+    test_accuracy: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A matrix to draw: a correlation heat map or a confusion matrix."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: Array
+    kind: str = "heat"  # "heat" (-1..1) or "confusion" (counts)
+
+
+@dataclass
+class Result:
+    """A finished comparison: the table, what it means, and all that the report draws."""
+
+    experiment: str
+    preset: str
+    title: str
+    task: str  # "forecast", "regress" or "classify"
+    target: str
+    rows: list[Row] = field(default_factory=list)
+    summary: list[Summary] = field(default_factory=list)
+    headline: tuple[str, ...] = ("mse", "rmse", "r2")  # metrics shown, the first one ranks
+    conclusions: list[str] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
+    significance: list[Significance] = field(default_factory=list)
+    curves: list[Curve] = field(default_factory=list)
+    truths: list[Truth] = field(default_factory=list)
+    predictions: list[Predictions] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # protocol, choices, what differs and why
+    meta: dict[str, str] = field(default_factory=dict)  # command, versions, seed, fingerprint
+    models: dict[str, Any] = field(default_factory=dict, repr=False)  # name -> fitted model
+
+    def best(self) -> Summary:
+        """The network (or peer) that ranks first by the first headline metric."""
+        metric = self.headline[0]
+        rising = metric in {"r2", "accuracy", "balanced_accuracy", "macro_f1"}
+        candidates = [s for s in self.summary if s.kind != "baseline" and metric in s.mean]
+        return (max if rising else min)(candidates, key=lambda s: s.mean[metric])
+
+
+def summarise(rows: list[Row]) -> tuple[dict[str, float], dict[str, float]]:
+    """Mean and spread of each metric over the rows that did not diverge.
+
+    Examples
+    --------
+    >>> rows = [Row("gru", "", "network", s, {"mse": v}) for s, v in enumerate([1.0, 3.0])]
+    >>> summarise(rows)
+    ({'mse': 2.0}, {'mse': 1.4142135623730951})
+    """
+    good = [row for row in rows if row.status == "ok"]
+    names = list(dict.fromkeys(name for row in good for name in row.metrics))
+    values = {n: np.array([r.metrics[n] for r in good if n in r.metrics]) for n in names}
+    mean = {name: float(v.mean()) for name, v in values.items()}
+    spread = {name: float(v.std(ddof=1)) if len(v) > 1 else 0.0 for name, v in values.items()}
+    return mean, spread
