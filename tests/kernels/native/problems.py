@@ -1,6 +1,7 @@
 """Problems for the plain cells, and how two results are compared."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from gatecast.kernels.contract import GATES, Weights
 from gatecast.kernels.select import load
 
 REFERENCE, NATIVE = load("reference"), load("native")
-FORMS = {
+FORMS: dict[str, dict[str, Any]] = {
     "lstm": {},
     "gru": {"reset_after": True},
     "gru-before": {"reset_after": False},

@@ -65,9 +65,7 @@ def test_edges(dtype, isa):
         apply("sigmoid", x), np.array([0.5, 0.5, 1, 0, np.nan, 0.5, 0.5, 1, 0], dtype)
     )
     tanh = apply("tanh", x)
-    np.testing.assert_array_equal(
-        tanh, np.array([0, 0, 1, -1, np.nan, tiny, -tiny, 1, -1], dtype)
-    )
+    np.testing.assert_array_equal(tanh, np.array([0, 0, 1, -1, np.nan, tiny, -tiny, 1, -1], dtype))
     assert np.signbit(tanh[1])
     assert not np.signbit(tanh[0])
 

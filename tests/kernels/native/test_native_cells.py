@@ -5,8 +5,15 @@ import pytest
 
 from gatecast.errors import DtypeError, InputError
 from gatecast.kernels.contract import Weights
-
-from tests.kernels.native.problems import FORMS, NATIVE, REFERENCE, SIZES, TOLERANCE, assert_same, problem
+from tests.kernels.native.problems import (
+    FORMS,
+    NATIVE,
+    REFERENCE,
+    SIZES,
+    TOLERANCE,
+    assert_same,
+    problem,
+)
 
 forms = pytest.mark.parametrize("form", FORMS)
 dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -38,9 +45,7 @@ def test_sizes(form, dtype, hidden, isa):
 @pytest.mark.parametrize("reverse", [False, True])
 def test_ragged_and_reverse(form, dtype, ragged, reverse, isa):
     for seed in range(3):
-        assert_agrees(
-            problem(form, 9, 11, 3, 17, dtype, seed=seed, ragged=ragged, reverse=reverse)
-        )
+        assert_agrees(problem(form, 9, 11, 3, 17, dtype, seed=seed, ragged=ragged, reverse=reverse))
 
 
 @forms
@@ -87,7 +92,7 @@ def test_into_adds(form, dtype):
     saved = case.forward(NATIVE)[-1]
     totals = {}
     for kernels in (REFERENCE, NATIVE):
-        into = Weights(*(None if w is None else np.full_like(w, 0.5) for w in case.weights))
+        into = Weights._make(None if w is None else np.full_like(w, 0.5) for w in case.weights)
         dweights = case.backward(kernels, saved, into=into)[-1]
         assert dweights.weight_ih is into.weight_ih
         totals[kernels.name] = dweights
@@ -117,7 +122,7 @@ def test_arrays_that_are_not_contiguous(form, dtype):
 
     case.x = np.asfortranarray(case.x)
     case.states = tuple(map(strided, case.states))
-    case.weights = Weights(*(strided(w) for w in case.weights[:4]))
+    case.weights = Weights(*map(strided, case.weights[:4]))
     case.flows = tuple(map(strided, case.flows))
     result = case.forward(NATIVE)
     assert_same(result, wanted, TOLERANCE[dtype])

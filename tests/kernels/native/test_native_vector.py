@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from gatecast.errors import InputError
-
 from tests.kernels.native.problems import NATIVE, REFERENCE
 
 SIZES = (0, 1, 7, 15, 16, 17, 100, 70_000)
@@ -88,7 +87,7 @@ def test_optimisers_agree(case, size, dtype, isa, threads):
         for one in ours:
             one.step(g, scale=0.5)
     tolerance = 1e-5 if dtype == np.float32 else 1e-13
-    for a, b in zip(ours[0].state + [ours[0].p], ours[1].state + [ours[1].p], strict=True):
+    for a, b in zip([*ours[0].state, ours[0].p], [*ours[1].state, ours[1].p], strict=True):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
@@ -134,9 +133,9 @@ def test_linear(shape, dtype, isa, threads):
     x, weight, bias, dy = (
         rng.standard_normal(s).astype(dtype) for s in ((N, I), (O, I), (O,), (N, O))
     )
-    tolerance = dict(rtol=0, atol=2e-4 if dtype == np.float32 else 1e-11)
+    atol = 2e-4 if dtype == np.float32 else 1e-11
     wanted = REFERENCE.linear_forward(x, weight, bias)
-    np.testing.assert_allclose(NATIVE.linear_forward(x, weight, bias), wanted, **tolerance)
+    np.testing.assert_allclose(NATIVE.linear_forward(x, weight, bias), wanted, rtol=0, atol=atol)
     wanted = REFERENCE.linear_backward(x, weight, dy)
     threads(1)
     once = NATIVE.linear_backward(x, weight, dy)
@@ -148,9 +147,9 @@ def test_linear(shape, dtype, isa, threads):
     assert added[1] is into[0]
     for a, b, c in zip(once, again, wanted, strict=True):
         assert a.tobytes() == b.tobytes()
-        np.testing.assert_allclose(a, c, **tolerance)
+        np.testing.assert_allclose(a, c, rtol=0, atol=atol)
     for a, c in zip(into, wanted[1:], strict=True):
-        np.testing.assert_allclose(a, c + 1, **tolerance)
+        np.testing.assert_allclose(a, c + 1, rtol=0, atol=atol)
 
 
 @both

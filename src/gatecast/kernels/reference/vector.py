@@ -231,9 +231,7 @@ def check_linear(x: Array, weight: Array, bias: Array | None, dy: Array | None =
         raise InputError(f"all arrays must be {x.dtype} as x is")
 
 
-def gather_windows(
-    series: Array, starts: Array, width: int, *, time_major: bool = False
-) -> Array:
+def gather_windows(series: Array, starts: Array, width: int, *, time_major: bool = False) -> Array:
     """Windows of a table (L, F): (N, width, F), or (width, N, F) with ``time_major``.
 
     Examples
