@@ -46,9 +46,9 @@ class Program {
       if (layer.recurrent()) {
         if (!recurrent_forward(layer, values, i)) return false;
       } else if (layer.kind == ProgramLayer::linear) {
-        kernels<T>().dense_forward({rows(i), layer.inputs, layer.outputs, flow(i),
-                                    values + layer.weight_ih, at_or_null(values, layer.bias_ih),
-                                    places_[i].hidden});
+        Linear<T> p = linear(layer, values, i);
+        p.y = places_[i].hidden;
+        if (!kernels<T>().linear_forward(p)) return false;
       }
     }
     const T* out = flow(count_);
@@ -86,9 +86,12 @@ class Program {
         }
       } else {
         if (final_only) d = spread(d, layer.outputs, i);
-        kernels<T>().dense_backward({rows(i), layer.inputs, layer.outputs, flow(i),
-                                     values + layer.weight_ih, d, grads + layer.weight_ih,
-                                     at_or_null(grads, layer.bias_ih), below});
+        Linear<T> p = linear(layer, values, i);
+        p.dy = d;
+        p.dx = below;
+        p.dweight = grads + layer.weight_ih;
+        p.dbias = at_or_null(grads, layer.bias_ih);
+        if (!kernels<T>().linear_backward(p)) return false;
       }
       final_only = false;
       d = below;
@@ -176,6 +179,17 @@ class Program {
 
   Sequence sequence(const ProgramLayer& layer) const {
     return {T_, B_, static_cast<long>(layer.inputs), static_cast<long>(layer.outputs)};
+  }
+
+  Linear<T> linear(const ProgramLayer& layer, const T* values, long i) const {
+    Linear<T> p{};
+    p.rows = rows(i);
+    p.inputs = static_cast<long>(layer.inputs);
+    p.outputs = static_cast<long>(layer.outputs);
+    p.x = flow(i);
+    p.weight = values + layer.weight_ih;
+    p.bias = at_or_null(values, layer.bias_ih);
+    return p;
   }
 
   static LayerWeights<T> weights(const ProgramLayer& layer, const T* values) {

@@ -48,7 +48,7 @@ class LayerRun {
   void prepare() {}
   void reduce() {}
 
-  const Sequence& s_;
+  Sequence s_;
   double operations_;
   Shards cut_;
 
