@@ -8,6 +8,7 @@
 #include "cells.hpp"
 #include "gatecast/pool.hpp"
 #include "program_calls.hpp"
+#include "program_step.hpp"
 #include "vectors.hpp"
 
 namespace nb = nanobind;
@@ -81,6 +82,7 @@ GATECAST_PROGRAM_CALL(program_predict)
 GATECAST_PROGRAM_CALL(program_forward)
 GATECAST_PROGRAM_CALL(program_backward)
 GATECAST_PROGRAM_CALL(program_mse)
+GATECAST_PROGRAM_CALL(program_step)
 #undef GATECAST_PROGRAM_CALL
 // An optimiser step changes its vectors in place; false when they do not fit.
 template <class OfFloat, class OfDouble>
@@ -171,6 +173,8 @@ NB_MODULE(_native, m) {
         any("x"), any("memory"), any("dy"), any("grads"));
   m.def("program_mse", program_mse<H, H, H, H, H>, any("lines"), any("flat"), any("x"), any("y"),
         any("grads"));
+  m.def("program_step", program_step<H, H, H, H>, any("lines"), any("flat"), any("x"),
+        any("state"));
   m.def("adam_step", adam_step, any("parameters"), any("gradients"), any("first"), any("second"),
         nb::arg("learning_rate"), nb::arg("beta1"), nb::arg("beta2"), nb::arg("epsilon"),
         nb::arg("weight_decay"), nb::arg("decoupled"), nb::arg("correction1"),

@@ -23,6 +23,17 @@ struct ProgramLayer {
 
 constexpr long kLongestProgram = 32;
 
+template <class P>
+P* at_or_null(P* vector, Length offset) {
+  return offset < 0 ? nullptr : vector + offset;
+}
+
+template <class T>
+LayerWeights<T> weights_of(const ProgramLayer& layer, const T* values) {
+  return {values + layer.weight_ih, values + layer.weight_hh, at_or_null(values, layer.bias_ih),
+          at_or_null(values, layer.bias_hh)};
+}
+
 template <class T>
 class Program {
  public:
@@ -104,11 +115,6 @@ class Program {
   struct Place {
     T *hidden, *cells, *gates, *recurrent_n;
   };
-
-  template <class P>
-  static P* at_or_null(P* vector, Length offset) {
-    return offset < 0 ? nullptr : vector + offset;
-  }
 
   T* cut(long count) {
     T* piece = memory_ == nullptr ? nullptr : memory_ + size_;
@@ -192,14 +198,9 @@ class Program {
     return p;
   }
 
-  static LayerWeights<T> weights(const ProgramLayer& layer, const T* values) {
-    return {values + layer.weight_ih, values + layer.weight_hh, at_or_null(values, layer.bias_ih),
-            at_or_null(values, layer.bias_hh)};
-  }
-
   bool recurrent_forward(const ProgramLayer& layer, const T* values, long i) {
     const Sequence seq = sequence(layer);
-    const LayerWeights<T> w = weights(layer, values);
+    const LayerWeights<T> w = weights_of(layer, values);
     const Place& at = places_[i];
     if (layer.kind == ProgramLayer::lstm) {
       return kernels<T>().lstm_forward(
@@ -216,7 +217,7 @@ class Program {
   bool recurrent_backward(const ProgramLayer& layer, const T* values, T* grads, long i,
                           const T* dy, const T* dh, T* dx) {
     const Sequence seq = sequence(layer);
-    const LayerWeights<T> w = weights(layer, values);
+    const LayerWeights<T> w = weights_of(layer, values);
     const LayerGradients<T> g{grads + layer.weight_ih, grads + layer.weight_hh,
                               at_or_null(grads, layer.bias_ih), at_or_null(grads, layer.bias_hh),
                               false};
