@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cells.hpp"
+#include "extended_calls.hpp"
 #include "gatecast/pool.hpp"
 #include "program_calls.hpp"
 #include "program_step.hpp"
@@ -49,14 +50,22 @@ nb::object by_type(nb::handle x, OfFloat of_float, OfDouble of_double, PyObject*
   }
 }
 
-// A forward call takes x first; a backward call takes saved, whose first item is x.
+// Most forward calls take x first, those of the extended cells a word and then x; a backward call
+// takes saved, whose first item is x.
+template <std::size_t Count>
+nb::handle x_of(PyObject* const (&args)[Count]) {
+  if (PyTuple_Check(args[0]) && PyTuple_GET_SIZE(args[0]) >= 6) return PyTuple_GET_ITEM(args[0], 0);
+  if constexpr (Count > 1) {
+    if (PyUnicode_Check(args[0])) return args[1];
+  }
+  return args[0];
+}
+
 #define GATECAST_CALL(name)                                                             \
   template <class... Handles>                                                           \
   nb::object name(Handles... handles) {                                                 \
     PyObject* const args[] = {handles.ptr()...};                                        \
-    const bool of_saved = PyTuple_Check(args[0]) && PyTuple_GET_SIZE(args[0]) >= 6;     \
-    const nb::handle x = of_saved ? PyTuple_GET_ITEM(args[0], 0) : args[0];             \
-    return by_type(x, gatecast::name<float>, gatecast::name<double>, args);             \
+    return by_type(x_of(args), gatecast::name<float>, gatecast::name<double>, args);             \
   }
 GATECAST_CALL(lstm_forward)
 GATECAST_CALL(lstm_backward)
@@ -64,6 +73,8 @@ GATECAST_CALL(gru_forward)
 GATECAST_CALL(gru_backward)
 GATECAST_CALL(rnn_forward)
 GATECAST_CALL(rnn_backward)
+GATECAST_CALL(extended_forward)
+GATECAST_CALL(extended_backward)
 GATECAST_CALL(global_norm)
 GATECAST_CALL(mean_error)
 GATECAST_CALL(linear_forward)
@@ -175,6 +186,10 @@ NB_MODULE(_native, m) {
         any("grads"));
   m.def("program_step", program_step<H, H, H, H>, any("lines"), any("flat"), any("x"),
         any("state"));
+  m.def("extended_forward", extended_forward<H, H, H, H, H, H, H, H>, any("form"), any("x"),
+        any("h0"), any("c0"), any("weights"), any("masks"), any("lengths"), any("reverse"));
+  m.def("extended_backward", extended_backward<H, H, H, H, H, H>, any("saved"), any("dy"),
+        any("dh"), any("dc"), any("into"), any("need_dx"));
   m.def("adam_step", adam_step, any("parameters"), any("gradients"), any("first"), any("second"),
         nb::arg("learning_rate"), nb::arg("beta1"), nb::arg("beta2"), nb::arg("epsilon"),
         nb::arg("weight_decay"), nb::arg("decoupled"), nb::arg("correction1"),

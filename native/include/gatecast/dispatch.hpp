@@ -1,7 +1,7 @@
 // The kernels of every instruction set, and the choice among them.
 #pragma once
 
-#include "gatecast/layer.hpp"
+#include "gatecast/extended.hpp"
 #include "gatecast/optimiser.hpp"
 
 namespace gatecast {
@@ -15,6 +15,8 @@ struct Kernels {
   bool (*gru_backward)(const GruBackward<T>&);
   bool (*rnn_forward)(const RnnForward<T>&);
   bool (*rnn_backward)(const RnnBackward<T>&);
+  bool (*extended_forward)(const Extended<T>&);
+  bool (*extended_backward)(const Extended<T>&);
   bool (*linear_forward)(const Linear<T>&);
   bool (*linear_backward)(const Linear<T>&);
   void (*adam)(const AdamStep<T>&);

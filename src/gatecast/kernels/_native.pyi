@@ -23,6 +23,13 @@ def rnn_forward(
     bias_hh: _Maybe, nonlinearity: str, lengths: _Maybe, reverse: bool,
 ) -> Any: ...  # fmt: skip
 def rnn_backward(saved: Any, dy: _Maybe, dh: _Maybe, into: Any, need_dx: bool) -> Any: ...
+def extended_forward(
+    form: str, x: _Maybe, h0: _Maybe, c0: _Maybe, weights: Any, masks: Any, lengths: _Maybe,
+    reverse: bool,
+) -> Any: ...  # fmt: skip
+def extended_backward(
+    saved: Any, dy: _Maybe, dh: _Maybe, dc: _Maybe, into: Any, need_dx: bool
+) -> Any: ...
 def adam_step(
     parameters: Array, gradients: Array, first: Array, second: Array, learning_rate: float,
     beta1: float, beta2: float, epsilon: float, weight_decay: float, decoupled: bool,
