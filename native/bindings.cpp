@@ -6,8 +6,11 @@
 #include <string>
 
 #include "cells.hpp"
+#include "extended_calls.hpp"
 #include "gatecast/pool.hpp"
 #include "program_calls.hpp"
+#include "program_step.hpp"
+#include "vectors.hpp"
 
 namespace nb = nanobind;
 
@@ -47,14 +50,22 @@ nb::object by_type(nb::handle x, OfFloat of_float, OfDouble of_double, PyObject*
   }
 }
 
-// A forward call takes x first; a backward call takes saved, whose first item is x.
+// Most forward calls take x first, those of the extended cells a word and then x; a backward call
+// takes saved, whose first item is x.
+template <std::size_t Count>
+nb::handle x_of(PyObject* const (&args)[Count]) {
+  if (PyTuple_Check(args[0]) && PyTuple_GET_SIZE(args[0]) >= 6) return PyTuple_GET_ITEM(args[0], 0);
+  if constexpr (Count > 1) {
+    if (PyUnicode_Check(args[0])) return args[1];
+  }
+  return args[0];
+}
+
 #define GATECAST_CALL(name)                                                             \
   template <class... Handles>                                                           \
   nb::object name(Handles... handles) {                                                 \
     PyObject* const args[] = {handles.ptr()...};                                        \
-    const bool of_saved = PyTuple_Check(args[0]) && PyTuple_GET_SIZE(args[0]) >= 6;     \
-    const nb::handle x = of_saved ? PyTuple_GET_ITEM(args[0], 0) : args[0];             \
-    return by_type(x, gatecast::name<float>, gatecast::name<double>, args);             \
+    return by_type(x_of(args), gatecast::name<float>, gatecast::name<double>, args);             \
   }
 GATECAST_CALL(lstm_forward)
 GATECAST_CALL(lstm_backward)
@@ -62,6 +73,13 @@ GATECAST_CALL(gru_forward)
 GATECAST_CALL(gru_backward)
 GATECAST_CALL(rnn_forward)
 GATECAST_CALL(rnn_backward)
+GATECAST_CALL(extended_forward)
+GATECAST_CALL(extended_backward)
+GATECAST_CALL(global_norm)
+GATECAST_CALL(mean_error)
+GATECAST_CALL(linear_forward)
+GATECAST_CALL(linear_backward)
+GATECAST_CALL(gather_windows)
 #undef GATECAST_CALL
 
 // A call of a whole network takes its lines, the flat parameters, then x.
@@ -75,7 +93,47 @@ GATECAST_PROGRAM_CALL(program_predict)
 GATECAST_PROGRAM_CALL(program_forward)
 GATECAST_PROGRAM_CALL(program_backward)
 GATECAST_PROGRAM_CALL(program_mse)
+GATECAST_PROGRAM_CALL(program_step)
 #undef GATECAST_PROGRAM_CALL
+// An optimiser step changes its vectors in place; false when they do not fit.
+template <class OfFloat, class OfDouble>
+bool optimise(OfFloat of_float, OfDouble of_double, PyObject* const* args,
+              const double* options) {
+  if (!PyArray_Check(args[0])) return false;
+  switch (PyArray_TYPE(gatecast::as_array(args[0]))) {
+    case NPY_FLOAT: return of_float(args, options);
+    case NPY_DOUBLE: return of_double(args, options);
+    default: return false;
+  }
+}
+
+bool adam_step(nb::handle parameters, nb::handle gradients, nb::handle first, nb::handle second,
+               double learning_rate, double beta1, double beta2, double epsilon,
+               double weight_decay, bool decoupled, double correction1, double correction2,
+               double scale) {
+  PyObject* const args[] = {parameters.ptr(), gradients.ptr(), first.ptr(), second.ptr()};
+  const double options[] = {learning_rate, beta1,       beta2,       epsilon, weight_decay,
+                            decoupled ? 1. : 0., correction1, correction2, scale};
+  return optimise(gatecast::adam_step<float>, gatecast::adam_step<double>, args, options);
+}
+
+bool sgd_step(nb::handle parameters, nb::handle gradients, nb::handle velocity,
+              double learning_rate, double momentum, double dampening, double weight_decay,
+              bool nesterov, double scale) {
+  PyObject* const args[] = {parameters.ptr(), gradients.ptr(), velocity.ptr()};
+  const double options[] = {learning_rate, momentum, dampening, weight_decay,
+                            nesterov ? 1. : 0., scale};
+  return optimise(gatecast::sgd_step<float>, gatecast::sgd_step<double>, args, options);
+}
+
+bool rmsprop_step(nb::handle parameters, nb::handle gradients, nb::handle square, nb::handle mean,
+                  nb::handle velocity, double learning_rate, double alpha, double epsilon,
+                  double weight_decay, double momentum, double scale) {
+  PyObject* const args[] = {parameters.ptr(), gradients.ptr(), square.ptr(), mean.ptr(),
+                            velocity.ptr()};
+  const double options[] = {learning_rate, alpha, epsilon, weight_decay, momentum, scale};
+  return optimise(gatecast::rmsprop_step<float>, gatecast::rmsprop_step<double>, args, options);
+}
 
 using H = nb::handle;
 
@@ -92,6 +150,11 @@ void apply(int function, nb::handle from, nb::handle to) {
 }
 
 }  // namespace
+
+// How threadpoolctl recognises the module among others of that name.
+extern "C" __attribute__((visibility("default"))) int gatecast_num_threads() {
+  return gatecast::thread_count();
+}
 
 NB_MODULE(_native, m) {
   m.doc() = "gatecast's compiled kernels; see gatecast/kernels/contract.py";
@@ -121,6 +184,29 @@ NB_MODULE(_native, m) {
         any("x"), any("memory"), any("dy"), any("grads"));
   m.def("program_mse", program_mse<H, H, H, H, H>, any("lines"), any("flat"), any("x"), any("y"),
         any("grads"));
+  m.def("program_step", program_step<H, H, H, H>, any("lines"), any("flat"), any("x"),
+        any("state"));
+  m.def("extended_forward", extended_forward<H, H, H, H, H, H, H, H>, any("form"), any("x"),
+        any("h0"), any("c0"), any("weights"), any("masks"), any("lengths"), any("reverse"));
+  m.def("extended_backward", extended_backward<H, H, H, H, H, H>, any("saved"), any("dy"),
+        any("dh"), any("dc"), any("into"), any("need_dx"));
+  m.def("adam_step", adam_step, any("parameters"), any("gradients"), any("first"), any("second"),
+        nb::arg("learning_rate"), nb::arg("beta1"), nb::arg("beta2"), nb::arg("epsilon"),
+        nb::arg("weight_decay"), nb::arg("decoupled"), nb::arg("correction1"),
+        nb::arg("correction2"), nb::arg("scale"));
+  m.def("sgd_step", sgd_step, any("parameters"), any("gradients"), any("velocity"),
+        nb::arg("learning_rate"), nb::arg("momentum"), nb::arg("dampening"),
+        nb::arg("weight_decay"), nb::arg("nesterov"), nb::arg("scale"));
+  m.def("rmsprop_step", rmsprop_step, any("parameters"), any("gradients"), any("square"),
+        any("mean"), any("velocity"), nb::arg("learning_rate"), nb::arg("alpha"),
+        nb::arg("epsilon"), nb::arg("weight_decay"), nb::arg("momentum"), nb::arg("scale"));
+  m.def("global_norm", global_norm<H>, any("vector"));
+  m.def("mean_error", mean_error<H, H, H>, any("prediction"), any("target"), any("squared"));
+  m.def("linear_forward", linear_forward<H, H, H>, any("x"), any("weight"), any("bias"));
+  m.def("linear_backward", linear_backward<H, H, H, H, H, H>, any("x"), any("weight"), any("dy"),
+        any("dweight"), any("dbias"), any("need_dx"));
+  m.def("gather_windows", gather_windows<H, H, H, H>, any("series"), any("starts"), any("width"),
+        any("time_major"));
   m.def("apply", apply, nb::arg("function"), nb::arg("from_"), nb::arg("to"));
 
   m.def("thread_count", gatecast::thread_count);

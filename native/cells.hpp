@@ -49,6 +49,7 @@ template <class T>
 PyObject* lstm_backward(PyObject* const* args) {
   LstmBackward<T> p{};
   Sequence& seq = p.seq;
+  if (!is_tuple(args[0], 7)) return none().release();
   PyObject* const* saved = &PyTuple_GET_ITEM(args[0], 0);
   if (!sizes_of(saved[0], saved[1], saved[6], seq)) return none().release();
   const long T_ = seq.steps, B = seq.batch, H = seq.hidden, I = seq.inputs;
@@ -128,6 +129,7 @@ template <class T>
 PyObject* gru_backward(PyObject* const* args) {
   GruBackward<T> p{};
   Sequence& seq = p.seq;
+  if (!is_tuple(args[0], 8)) return none().release();
   PyObject* const* saved = &PyTuple_GET_ITEM(args[0], 0);
   if (!sizes_of(saved[0], saved[1], saved[6], seq)) return none().release();
   if (!is_tuple(saved[4], 4)) return none().release();
@@ -210,6 +212,7 @@ template <class T>
 PyObject* rnn_backward(PyObject* const* args) {
   RnnBackward<T> p{};
   Sequence& seq = p.seq;
+  if (!is_tuple(args[0], 6)) return none().release();
   PyObject* const* saved = &PyTuple_GET_ITEM(args[0], 0);
   if (!sizes_of(saved[0], saved[1], saved[4], seq)) return none().release();
   if (!is_tuple(saved[2], 4)) return none().release();

@@ -2,11 +2,13 @@
 //
 // Nothing here may emit code that another unit could share (no std:: templates): the linker
 // would keep one copy, perhaps the one that only the newest processors can run.
-#include "gatecast/dense.hpp"
 #include "gatecast/dispatch.hpp"
+#include "gatecast/extended_backward.hpp"
 #include "gatecast/gru_backward.hpp"
+#include "gatecast/linear.hpp"
 #include "gatecast/lstm.hpp"
 #include "gatecast/rnn.hpp"
+#include "gatecast/vector.hpp"
 
 namespace gatecast::GATECAST_ISA {
 namespace {
@@ -31,8 +33,15 @@ constexpr Kernels<T> table() {
       [](const GruBackward<T>& p) { return GruBackwardRun<T>(p).run(); },
       [](const RnnForward<T>& p) { return RnnForwardRun<T>(p).run(); },
       [](const RnnBackward<T>& p) { return RnnBackwardRun<T>(p).run(); },
-      dense_forward<T>,
-      dense_backward<T>,
+      [](const Extended<T>& p) { return ExtendedForwardRun<T>(p).run(); },
+      [](const Extended<T>& p) { return ExtendedBackwardRun<T>(p).run(); },
+      [](const Linear<T>& p) { return LinearForwardRun<T>(p).run(); },
+      [](const Linear<T>& p) { return LinearBackwardRun<T>(p).run(); },
+      [](const AdamStep<T>& s) { in_blocks(s, adam_block<T>); },
+      [](const SgdStep<T>& s) { in_blocks(s, sgd_block<T>); },
+      [](const RmspropStep<T>& s) { in_blocks(s, rmsprop_block<T>); },
+      sum_of_squares<T>,
+      mean_error<T>,
       apply<T>,
   };
 }

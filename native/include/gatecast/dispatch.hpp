@@ -1,7 +1,8 @@
 // The kernels of every instruction set, and the choice among them.
 #pragma once
 
-#include "gatecast/layer.hpp"
+#include "gatecast/extended.hpp"
+#include "gatecast/optimiser.hpp"
 
 namespace gatecast {
 
@@ -14,8 +15,16 @@ struct Kernels {
   bool (*gru_backward)(const GruBackward<T>&);
   bool (*rnn_forward)(const RnnForward<T>&);
   bool (*rnn_backward)(const RnnBackward<T>&);
-  void (*dense_forward)(const DenseForward<T>&);
-  void (*dense_backward)(const DenseBackward<T>&);
+  bool (*extended_forward)(const Extended<T>&);
+  bool (*extended_backward)(const Extended<T>&);
+  bool (*linear_forward)(const Linear<T>&);
+  bool (*linear_backward)(const Linear<T>&);
+  void (*adam)(const AdamStep<T>&);
+  void (*sgd)(const SgdStep<T>&);
+  void (*rmsprop)(const RmspropStep<T>&);
+  double (*sum_of_squares)(const T* a, long count);
+  double (*mean_error)(const T* prediction, const T* target, T* gradient, long count,
+                       bool squared);
   void (*apply)(int function, const T* from, T* to, long count);  // exp, tanh, sigmoid
 };
 

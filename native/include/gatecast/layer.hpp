@@ -98,21 +98,6 @@ struct RnnBackward {
   LayerGradients<T> gradients;
 };
 
-// The linear layer over `rows` vectors; its gradients are written, not added.
-template <class T>
-struct DenseForward {
-  long rows, inputs, outputs;
-  const T *x, *weight, *bias;
-  T* y;
-};
-
-template <class T>
-struct DenseBackward {
-  long rows, inputs, outputs;
-  const T *x, *weight, *dy;
-  T *dweight, *dbias, *dx;
-};
-
 // How a batch is cut.  By the problem's size alone, never by the number of threads: that is why
 // results are the same bits at any number.
 struct Shards {

@@ -23,6 +23,17 @@ struct ProgramLayer {
 
 constexpr long kLongestProgram = 32;
 
+template <class P>
+P* at_or_null(P* vector, Length offset) {
+  return offset < 0 ? nullptr : vector + offset;
+}
+
+template <class T>
+LayerWeights<T> weights_of(const ProgramLayer& layer, const T* values) {
+  return {values + layer.weight_ih, values + layer.weight_hh, at_or_null(values, layer.bias_ih),
+          at_or_null(values, layer.bias_hh)};
+}
+
 template <class T>
 class Program {
  public:
@@ -46,9 +57,9 @@ class Program {
       if (layer.recurrent()) {
         if (!recurrent_forward(layer, values, i)) return false;
       } else if (layer.kind == ProgramLayer::linear) {
-        kernels<T>().dense_forward({rows(i), layer.inputs, layer.outputs, flow(i),
-                                    values + layer.weight_ih, at_or_null(values, layer.bias_ih),
-                                    places_[i].hidden});
+        Linear<T> p = linear(layer, values, i);
+        p.y = places_[i].hidden;
+        if (!kernels<T>().linear_forward(p)) return false;
       }
     }
     const T* out = flow(count_);
@@ -86,9 +97,12 @@ class Program {
         }
       } else {
         if (final_only) d = spread(d, layer.outputs, i);
-        kernels<T>().dense_backward({rows(i), layer.inputs, layer.outputs, flow(i),
-                                     values + layer.weight_ih, d, grads + layer.weight_ih,
-                                     at_or_null(grads, layer.bias_ih), below});
+        Linear<T> p = linear(layer, values, i);
+        p.dy = d;
+        p.dx = below;
+        p.dweight = grads + layer.weight_ih;
+        p.dbias = at_or_null(grads, layer.bias_ih);
+        if (!kernels<T>().linear_backward(p)) return false;
       }
       final_only = false;
       d = below;
@@ -101,11 +115,6 @@ class Program {
   struct Place {
     T *hidden, *cells, *gates, *recurrent_n;
   };
-
-  template <class P>
-  static P* at_or_null(P* vector, Length offset) {
-    return offset < 0 ? nullptr : vector + offset;
-  }
 
   T* cut(long count) {
     T* piece = memory_ == nullptr ? nullptr : memory_ + size_;
@@ -178,14 +187,20 @@ class Program {
     return {T_, B_, static_cast<long>(layer.inputs), static_cast<long>(layer.outputs)};
   }
 
-  static LayerWeights<T> weights(const ProgramLayer& layer, const T* values) {
-    return {values + layer.weight_ih, values + layer.weight_hh, at_or_null(values, layer.bias_ih),
-            at_or_null(values, layer.bias_hh)};
+  Linear<T> linear(const ProgramLayer& layer, const T* values, long i) const {
+    Linear<T> p{};
+    p.rows = rows(i);
+    p.inputs = static_cast<long>(layer.inputs);
+    p.outputs = static_cast<long>(layer.outputs);
+    p.x = flow(i);
+    p.weight = values + layer.weight_ih;
+    p.bias = at_or_null(values, layer.bias_ih);
+    return p;
   }
 
   bool recurrent_forward(const ProgramLayer& layer, const T* values, long i) {
     const Sequence seq = sequence(layer);
-    const LayerWeights<T> w = weights(layer, values);
+    const LayerWeights<T> w = weights_of(layer, values);
     const Place& at = places_[i];
     if (layer.kind == ProgramLayer::lstm) {
       return kernels<T>().lstm_forward(
@@ -202,7 +217,7 @@ class Program {
   bool recurrent_backward(const ProgramLayer& layer, const T* values, T* grads, long i,
                           const T* dy, const T* dh, T* dx) {
     const Sequence seq = sequence(layer);
-    const LayerWeights<T> w = weights(layer, values);
+    const LayerWeights<T> w = weights_of(layer, values);
     const LayerGradients<T> g{grads + layer.weight_ih, grads + layer.weight_hh,
                               at_or_null(grads, layer.bias_ih), at_or_null(grads, layer.bias_hh),
                               false};

@@ -48,7 +48,7 @@ class LayerRun {
   void prepare() {}
   void reduce() {}
 
-  const Sequence& s_;
+  Sequence s_;
   double operations_;
   Shards cut_;
 
@@ -67,7 +67,7 @@ template <class T, class Run>
 class BackwardRun : public LayerRun<T, Run> {
  public:
   struct Step {
-    long t, slot, begin, rows, chunk_rows;
+    long t, slot, begin, rows, chunk_rows, shard;
   };
   struct Chunk {
     long last, steps, begin, rows, shard;  // `last`: place in the order of the first slot's step
@@ -90,7 +90,7 @@ class BackwardRun : public LayerRun<T, Run> {
       const long steps = k < chunk_ ? k : chunk_;
       for (long slot = 0; slot < steps; ++slot) {
         if (watch.stop()) return;
-        run.step_back(work, {this->s_.step(k - 1 - slot), slot, begin, rows, steps * rows});
+        run.step_back(work, {this->s_.step(k - 1 - slot), slot, begin, rows, steps * rows, shard});
       }
       run.close_chunk(work, {k - 1, steps, begin, rows, shard, k == this->s_.steps});
     }

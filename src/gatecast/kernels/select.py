@@ -29,12 +29,20 @@ class Kernels(NamedTuple):
     gru_extended_backward: Callable[..., Any]
     lstm_extended_forward: Callable[..., Any]
     lstm_extended_backward: Callable[..., Any]
+    adam_step: Callable[..., Any]
+    sgd_step: Callable[..., Any]
+    rmsprop_step: Callable[..., Any]
+    global_norm: Callable[..., Any]
+    mse: Callable[..., Any]
+    mae: Callable[..., Any]
+    linear_forward: Callable[..., Any]
+    linear_backward: Callable[..., Any]
+    gather_windows: Callable[..., Any]
     #: whole networks in one call (kernels/program.py); None where layers run one by one
     programs: Any = None
 
 
-#: the names of the pairs of functions
-PAIRS = Kernels._fields[1:-1]
+FUNCTIONS = Kernels._fields[1:-1]
 NAMES = ("reference", "native")
 #: implementation -> package whose rnn.py, gru.py, ... hold the functions
 _SOURCES = {
@@ -51,8 +59,9 @@ def load(name: str) -> Kernels:
         raise InputError(f"kernels {name!r} do not exist; choose one of {', '.join(NAMES)}")
     functions = {}
     try:
-        for function in PAIRS:
-            module = function.rpartition("_")[0]
+        for function in FUNCTIONS:
+            cell = function.rpartition("_")[0]
+            module = cell if cell.startswith(("rnn", "gru", "lstm")) else "vector"
             source = importlib.import_module(f"{_SOURCES[name]}.{module}")
             functions[function] = getattr(source, function)
     except ImportError as error:

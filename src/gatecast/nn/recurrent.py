@@ -17,7 +17,7 @@ from gatecast.nn.init import (
     Uniform,
     check_scheme,
 )
-from gatecast.nn.module import Module
+from gatecast.nn.programmed import Programmed
 from gatecast.nn.validation import (
     as_lengths,
     check_float_array,
@@ -36,7 +36,7 @@ class RecurrentSaved(NamedTuple):
     batch: int
 
 
-class Recurrent(Module):
+class Recurrent(Programmed):
     """What the three recurrent layers share.  Use :class:`RNN`, :class:`GRU` or :class:`LSTM`.
 
     Parameters
@@ -149,6 +149,7 @@ class Recurrent(Module):
 
     def rebind(self) -> None:
         """Collect the views of each layer and direction as the kernels take them."""
+        super().rebind()
         self._weights, self._gradients = [], []
         for layer in range(self.num_layers):
             for suffix in ("", "_reverse")[: self.directions]:
@@ -295,6 +296,9 @@ class Recurrent(Module):
 
     def step(self, x: Array, state: Any) -> tuple[Array, Any]:
         """One time step: x (B, I), state -> y (B, H), next state.  Equal to the whole run."""
+        ran = self.step_by_program(x, state)
+        if ran is not None:
+            return ran
         if self.bidirectional:
             raise InputError(
                 f"a bidirectional {type(self).__name__} cannot be stepped: it needs the future; "

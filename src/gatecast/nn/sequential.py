@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.kernels import select
 from gatecast.kernels.contract import Array, check_lengths
-from gatecast.kernels.program import Line, table_of
-from gatecast.nn.losses import MSE
+from gatecast.kernels.program import Line
 from gatecast.nn.module import Module
+from gatecast.nn.programmed import Programmed
 
 
 class SequentialSaved(NamedTuple):
@@ -20,7 +19,7 @@ class SequentialSaved(NamedTuple):
     real: Array | None  # (B, T, 1); None where no row is padded
 
 
-class Sequential(Module):
+class Sequential(Programmed):
     """Layers one after the other; parameters are called ``0.weight_ih_l0``, ``2.bias``, ...
 
     Ragged lengths are passed on, and the inputs past them count as zeros; the state is a tuple
@@ -57,8 +56,6 @@ class Sequential(Module):
             if any(layer is other for other in layers[:i]):
                 raise InputError(f"{i}: the same {type(layer).__name__} stands here twice")
         super().__init__(layers[0].dtype if dtype is None else dtype)
-        self._predicting: Array | None = None
-        self._training: Array | None = None
         for i, layer in enumerate(layers):  # all before the first is taken
             self._check_module(str(i), layer)
         for i, layer in enumerate(layers):
@@ -135,11 +132,6 @@ class Sequential(Module):
             dy = np.where(saved.real, dy, self.dtype.type(0))
         return dy, tuple(dstarts)
 
-    def rebind(self) -> None:
-        """Write the programs anew: the parameters stand elsewhere."""
-        self._predicting = table_of(self.program(0, training=False))
-        self._training = table_of(self.program(0, training=True))
-
     def program(self, start: int, training: bool) -> list[Line] | None:
         """The lines of all layers; None where one of them has none."""
         lines: list[Line] = []
@@ -150,32 +142,6 @@ class Sequential(Module):
             lines.extend(own)
             start += sum(parameter.value.size for _, parameter in layer._named())
         return lines
-
-    def __call__(self, x: Array, lengths: Array | None = None) -> Array:
-        """Predict: the outputs alone, an array of their own."""
-        programs = select.active().programs
-        if programs is not None and lengths is None and self._predicting is not None:
-            y: Array | None = programs.predict(self._predicting, self.flat, x)
-            if y is not None:
-                return y
-        return super().__call__(x, lengths)
-
-    def gradients_of(self, loss: Any, x: Array, y: Array) -> float | None:
-        """One native call where the loss is MSE, two around the loss otherwise."""
-        programs = select.active().programs
-        table, flat = self._training, self.flat
-        if programs is None or table is None:
-            return None
-        if type(loss) is MSE:
-            value: float | None = programs.mse(table, flat, x, y, self._flat_grad)
-            return value
-        ran = programs.forward(table, flat, x)
-        if ran is None:
-            return None
-        prediction, memory = ran
-        value, needed = loss.forward(prediction, y)
-        done = programs.backward(table, flat, x, memory, loss.backward(needed), self._flat_grad)
-        return value if done else None
 
     def lengths_after(self, lengths: Array) -> Array | None:
         """Lengths of the last layer's outputs."""
@@ -191,6 +157,9 @@ class Sequential(Module):
 
     def step(self, x: Array, state: Any) -> tuple[Array, Any]:
         """One time step through all layers."""
+        ran = self.step_by_program(x, state)
+        if ran is not None:
+            return ran
         states = []
         for layer, given in zip(self._children.values(), self._states(state, "state"), strict=True):
             x, kept = layer.step(x, given)

@@ -5,7 +5,7 @@ None for anything else.  Then this module brings the arrays into that form; what
 has been refused by ``contract.check_inputs`` before.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from gatecast.kernels.contract import Array, Masks, Weights
 Parts = TypeVar("Parts", Weights, Masks)
 
 
-def plain(array: Array | None) -> Array | None:
+def plain(array: Any) -> Any:
     """The array itself, or a copy in C order, aligned and in the machine's byte order."""
     if array is None:
         return None
@@ -24,10 +24,10 @@ def plain(array: Array | None) -> Array | None:
 
 def plain_parts(parts: Parts) -> Parts:
     """The same for each array of a NamedTuple of arrays."""
-    return type(parts)(*map(plain, parts))
+    return type(parts)._make(map(plain, parts))
 
 
-def plain_lengths(lengths: Array | None) -> Array | None:
+def plain_lengths(lengths: Any) -> Any:
     """Lengths as the compiled code reads them: int64."""
     return None if lengths is None else np.require(lengths, np.int64, ["C", "A"])
 

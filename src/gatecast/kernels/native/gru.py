@@ -38,8 +38,9 @@ def gru_forward(
         return result  # type: ignore[no-any-return]
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
     check_inputs("gru", x, {"h0": h0}, weights, lengths)
-    arrays = (plain(array) for array in (x, h0, *weights[:4]))
-    result = _native.gru_forward(*arrays, reset_after, plain_lengths(lengths), reverse)
+    arrays = map(plain, (x, h0, *weights[:4]))
+    arguments: Any = (*arrays, reset_after, plain_lengths(lengths), reverse)
+    result = _native.gru_forward(*arguments)
     if result is None:
         raise InputError("the arrays do not fit together")
     return result  # type: ignore[no-any-return]
@@ -71,13 +72,13 @@ def gru_backward(
         return result  # type: ignore[no-any-return]
     outputs = saved.gates.shape[:2] + saved.hidden.shape[2:]
     check_gradients(outputs, saved.x, {"dy": (dy, True), "dh": (dh, False)})
-    x, hidden, gates, recurrent_n, weights, lengths, reverse, reset_after = saved
-    saved = GRUSaved(
-        *(plain(array) for array in (x, hidden, gates, recurrent_n)),  # type: ignore[arg-type]
-        plain_parts(weights),
-        plain_lengths(lengths),
-        reverse,
-        reset_after,
+    saved = saved._replace(
+        x=plain(saved.x),
+        hidden=plain(saved.hidden),
+        gates=plain(saved.gates),
+        recurrent_n=plain(saved.recurrent_n),
+        weights=plain_parts(saved.weights),
+        lengths=plain_lengths(saved.lengths),
     )
     result = _native.gru_backward(saved, plain(dy), plain(dh), None, need_dx)
     if result is None:

@@ -38,9 +38,9 @@ def lstm_forward(
         return result  # type: ignore[no-any-return]
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
     check_inputs("lstm", x, {"h0": h0, "c0": c0}, weights, lengths)
-    result = _native.lstm_forward(
-        *(plain(array) for array in (x, h0, c0, *weights[:4])), plain_lengths(lengths), reverse
-    )
+    arrays = map(plain, (x, h0, c0, *weights[:4]))
+    arguments: Any = (*arrays, plain_lengths(lengths), reverse)
+    result = _native.lstm_forward(*arguments)
     if result is None:
         raise InputError("the arrays do not fit together")
     return result  # type: ignore[no-any-return]
@@ -73,12 +73,13 @@ def lstm_backward(
         return result  # type: ignore[no-any-return]
     outputs = saved.gates.shape[:2] + saved.hidden.shape[2:]
     check_gradients(outputs, saved.x, {"dy": (dy, True), "dh": (dh, False), "dc": (dc, False)})
-    x, hidden, cells, gates, weights, lengths, reverse = saved
-    saved = LSTMSaved(
-        *(plain(array) for array in (x, hidden, cells, gates)),  # type: ignore[arg-type]
-        plain_parts(weights),
-        plain_lengths(lengths),
-        reverse,
+    saved = saved._replace(
+        x=plain(saved.x),
+        hidden=plain(saved.hidden),
+        cells=plain(saved.cells),
+        gates=plain(saved.gates),
+        weights=plain_parts(saved.weights),
+        lengths=plain_lengths(saved.lengths),
     )
     result = _native.lstm_backward(saved, plain(dy), plain(dh), plain(dc), None, need_dx)
     if result is None:

@@ -16,6 +16,12 @@ def predict(table: Array, flat: Array, x: Array) -> Array | None:
     return y
 
 
+def step(table: Array, flat: Array, x: Array, state: Any) -> tuple[Array, Any] | None:
+    """One time step: outputs (B, O) of x (B, I), and the next state, built as ``state`` is."""
+    ran: tuple[Array, Any] | None = _native.program_step(table, flat, x, state)
+    return ran
+
+
 def forward(table: Array, flat: Array, x: Array) -> tuple[Array, Array] | None:
     """Outputs, and the memory that :func:`backward` needs."""
     ran: tuple[Array, Array] | None = _native.program_forward(table, flat, x)

@@ -4,7 +4,13 @@ from typing import Any
 
 from gatecast.errors import InputError
 from gatecast.kernels import _native
-from gatecast.kernels.contract import Array, RNNSaved, Weights, check_inputs
+from gatecast.kernels.contract import (
+    Array,
+    RNNSaved,
+    Weights,
+    check_inputs,
+    check_nonlinearity,
+)
 from gatecast.kernels.native.arrays import check_gradients, plain, plain_lengths, plain_parts
 from gatecast.kernels.reference.sequence import add_into
 
@@ -36,12 +42,12 @@ def rnn_forward(
     )
     if result is not None:
         return result  # type: ignore[no-any-return]
-    if nonlinearity not in ("tanh", "relu"):
-        raise InputError(f"nonlinearity must be 'tanh' or 'relu', it is {nonlinearity!r}")
+    check_nonlinearity(nonlinearity)
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
     check_inputs("rnn", x, {"h0": h0}, weights, lengths)
-    arrays = (plain(array) for array in (x, h0, *weights[:4]))
-    result = _native.rnn_forward(*arrays, nonlinearity, plain_lengths(lengths), reverse)
+    arrays = map(plain, (x, h0, *weights[:4]))
+    arguments: Any = (*arrays, nonlinearity, plain_lengths(lengths), reverse)
+    result = _native.rnn_forward(*arguments)
     if result is None:
         raise InputError("the arrays do not fit together")
     return result  # type: ignore[no-any-return]
@@ -73,13 +79,11 @@ def rnn_backward(
         return result  # type: ignore[no-any-return]
     outputs = saved.x.shape[:2] + saved.hidden.shape[2:]
     check_gradients(outputs, saved.x, {"dy": (dy, True), "dh": (dh, False)})
-    x, hidden, weights, lengths, reverse, nonlinearity = saved
-    saved = RNNSaved(
-        *(plain(array) for array in (x, hidden)),  # type: ignore[arg-type]
-        plain_parts(weights),
-        plain_lengths(lengths),
-        reverse,
-        nonlinearity,
+    saved = saved._replace(
+        x=plain(saved.x),
+        hidden=plain(saved.hidden),
+        weights=plain_parts(saved.weights),
+        lengths=plain_lengths(saved.lengths),
     )
     result = _native.rnn_backward(saved, plain(dy), plain(dh), None, need_dx)
     if result is None:
