@@ -142,7 +142,12 @@ def test_a_format_of_the_users():
 def test_seconds_since_1970():
     assert parsed("1514764800", date_format="s") == ["2018-01-01 00:00:00"]
     assert parsed("1514764800000", date_format="ms") == ["2018-01-01 00:00:00"]
+    assert parsed("1514764800000000", date_format="us") == ["2018-01-01 00:00:00"]
+    assert parsed("1514764800000000999", date_format="ns") == ["2018-01-01 00:00:00"]
+    assert parsed("-62135596800", date_format="s") == ["0001-01-01 00:00:00"]
     assert "row 1 holds 'x', which does not fit date_format='s'" in refusal("x", date_format="s")
+    assert "does not fit date_format='s'" in refusal("1514764800000", date_format="s")
+    assert "too large a number for a time" in refusal("1", "9" * 20)
 
 
 def test_steps_are_whole_numbers():

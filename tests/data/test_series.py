@@ -133,6 +133,11 @@ def test_what_is_lost_and_shuffled_is_put_back(alias, lengths, zone, data):
     assert sorted(np.diff(panel.offsets)) == sorted(lengths)
 
 
+def test_more_rows_than_anyone_means_are_not_put_in():
+    found = table(["2024-01-01 00:00:00", "2024-01-01 00:00:01", "9024-01-01 00:00:00"])
+    assert "that is too many to put in, is a time wrong?" in refusal(found, gaps="insert")
+
+
 def test_times_between_the_grid():
     message = refusal(
         table(["2024-01-01 00:00", "2024-01-01 00:15", "2024-01-01 00:30", "2024-01-01 00:47"])

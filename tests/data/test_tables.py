@@ -1,6 +1,7 @@
 """Tables as people have them: ugly files go in, typed columns or one clear sentence come out."""
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -14,11 +15,12 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
 from gatecast.data import delimited
+from gatecast.data.series import to_panel
 from gatecast.data.tables import Missing, read_table
 from gatecast.errors import InputError, MissingDependencyError, TableError
 
@@ -177,6 +179,63 @@ def test_excels_first_line_and_odd_delimiters(write):
     )
 
 
+@pytest.mark.parametrize("delimiter", ["", "ab", '"', "\n"])
+def test_delimiters_that_cannot_be(write, delimiter):
+    with pytest.raises(InputError, match="delimiter must be one sign"):
+        read_table(write(PLAIN), delimiter=delimiter)
+
+
+def test_signs_that_other_programs_end_lines_with_are_text(write):
+    table = read_table(write("a,b\n1,x\u2028y\n2,x\x0by\n"), target="a")
+    assert table.frame["b"].tolist() == ["x\u2028y", "x\x0by"]
+
+
+CELLS = st.sampled_from(
+    (
+        *("1", "2.5", "1,5", "1.234", '"1,234"', "NA", "", "abc", "2024-01-01", "20240101", "1_0"),
+        *("01/02/2024", "13.01.2024", "inf", "1e400", "9" * 400, "2024-02-30", "2018Q9", "٣"),
+        *("2024-03-31 02:30+01:00", "2024-01-02 00:00", '"a\nb"', "\0", "ü", "\ufeff", "'", '"'),
+        *("Jan 2024", "31-Jan-24", "9999-12-31", "0000-01-01", "0001-01-01", " ", "\u2028", "\x85"),
+    )
+)
+
+
+@settings(max_examples=300)
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=5),
+    sign=st.sampled_from(",;\t|"),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-16", "utf-16-le", "utf-8-sig"]),
+    noise=st.dictionaries(st.integers(0, 40), st.integers(0, 255), max_size=2),
+    options=st.fixed_dictionaries(
+        {},
+        optional={
+            "time": st.just("ds"),
+            "target": st.just("y"),
+            "id": st.just("y"),
+            "timezone": st.sampled_from(["Europe/Berlin", "UTC"]),
+            "decimal": st.sampled_from(".,"),
+            "dayfirst": st.booleans(),
+            "date_format": st.sampled_from(["%Y", "ISO8601", "s", "%d.%m.%Y", "%", "%Q"]),
+            "encoding": st.sampled_from(["latin-1", "utf-16", "hex"]),
+        },
+    ),
+)
+def test_no_file_brings_anything_but_a_table_or_one_sentence(
+    tmp_path_factory, rows, sign, end, encoding, noise, options
+):
+    text = end.join(sign.join(row) for row in [["ds", "y"], *rows])
+    content = bytearray(text.encode(encoding))
+    for place, byte in noise.items():
+        content[place % len(content)] = byte
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(content)
+    with contextlib.suppress(InputError):  # the sentence; anything else is a bug
+        table = read_table(path, **options)
+        assert len(table) == len(table.frame)
+        to_panel(table, unsorted="sort", duplicates="mean", gaps="insert")
+
+
 def test_quotes_blank_lines_and_line_ends(write):
     path = write('y,text\r\n"1","a, b\nc ""d"""\r\n\r\n2,e\r\n\r\n')
     assert read_table(path, target="y").frame["text"].tolist() == ['a, b\nc "d"', "e"]
@@ -212,6 +271,7 @@ def test_wrong_names_suggest_the_near_one(write):
     )
     assert "did you mean 'Date'?" in refusal(path, time="date")
     assert "did you mean" not in refusal(path, target="xyzzy")
+    assert "is a header missing?" in refusal(write("1,2.5\n3,4\n"), target="y")
     assert "no column 'Stor'" in refusal(path, features=["Stor"])
 
 
@@ -371,10 +431,16 @@ def test_bad_tables_in_memory():
     assert "named by text, one is 0" in refusal(pd.DataFrame([[1, 2]]))
     doubled = pd.DataFrame([[1, 2]], columns=["y", "y"])
     assert "two columns called 'y'" in refusal(doubled)
+    arrow = pa.table([pa.array([1]), pa.array([2])], names=["y", "y"])
+    assert "two columns called 'y'" in refusal(arrow)
+    assert "LazyFrame" in refusal(polars_frame().lazy())
     assert "or a pandas, polars or pyarrow table, it is a builtins.dict" in refusal({"y": [1]})
     assert "has a header and no rows" in refusal(pd.DataFrame({"y": np.empty(0)}))
     whole = pd.DataFrame({"ds": pd.array([1, None], dtype="Int64"), "y": [1.0, 2.0]})
-    assert "row 2 has no value" in refusal(whole, time="ds", target="y")
+    assert "row 2 has no number for a time" in refusal(whole, time="ds", target="y")
+    large = pd.DataFrame({"ds": np.array([1, 2**63], dtype=np.uint64), "y": [1.0, 2.0]})
+    assert "row 2 holds 9223372036854775808, too large" in refusal(large, time="ds", target="y")
+    assert read_table(large, target="y", id="ds").frame["ds"][1] == "9223372036854775808"
 
 
 def test_ids_of_any_type_become_text():

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gatecast.data.checks import Array
 from gatecast.data.delimited import COMPRESSIONS, DelimitedFile
 from gatecast.data.frames import Frame, parquet_names, read_parquet
 from gatecast.data.numbers import NumberReader, decide_decimals
@@ -57,6 +58,8 @@ def _check_name(name: Any, names: list[str], place: str) -> None:
     lower = {known.lower(): known for known in reversed(names) if known}
     near = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
     hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
+    if all(known.replace(".", "", 1).isdigit() for known in names):
+        hint = "; its first line holds numbers, is a header missing?"
     shown = ", ".join(map(repr, names[:20])) + (" …" if len(names) > 20 else "")
     raise TableError(f"{place} has no column {name!r}{hint} (it has {shown})")
 
@@ -70,6 +73,7 @@ class ParquetFile:
         self.names = parquet_names(path)
 
 
+MOST_STEPS = 10**18
 Source: TypeAlias = DelimitedFile | Frame | ParquetFile
 
 
@@ -160,13 +164,11 @@ def _from_frame(
     readers: dict[str, NumberReader],
 ) -> None:
     """One column of a table in memory, into ``columns`` or, as texts, into its reader."""
-    if (name == roles.time or roles.is_text(name)) and frame.is_whole(name):
-        values = frame.column(name)
-        if np.isnan(values).any():
-            row = int(np.isnan(values).argmax()) + 1
-            raise TableError(f"column {name!r} of {frame.place}, row {row} has no value")
-        whole = frame.whole(name)
-        columns[name] = whole if name == roles.time else [str(value) for value in whole]
+    if name == roles.time and frame.is_whole(name):
+        columns[name] = _steps(frame, name)
+        return
+    if roles.is_text(name) and frame.is_whole(name):
+        columns[name] = frame.texts(name)
         return
     values = frame.column(name)
     if isinstance(values, list) and name in readers:
@@ -188,3 +190,14 @@ def _from_frame(
             f"column {name!r} of {frame.place} holds dates; only the time column may, "
             "leave it out of features"
         )
+
+
+def _steps(frame: Frame, name: str) -> Array:
+    """Numbered steps, each of them there and small enough to be counted on from."""
+    values = frame.column(name)
+    bad = np.flatnonzero(~(np.abs(values) < MOST_STEPS))
+    if bad.size:
+        row = int(bad[0])
+        what = "has no number" if np.isnan(values[row]) else f"holds {values[row]:.0f}, too large"
+        raise TableError(f"column {name!r} of {frame.place}, row {row + 1} {what} for a time")
+    return frame.whole(name)

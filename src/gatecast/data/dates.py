@@ -29,6 +29,7 @@ _WITH_NAMES = (
     *("%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%a, %d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M"),
 )
 _EPOCH = ("s", "ms", "us", "ns")
+_YEAR_9999 = 253_370_764_800  # seconds from 1970 to its beginning
 
 
 class Dates(NamedTuple):
@@ -92,7 +93,7 @@ def read_dates(
     if date_format is not None:
         return _by_format(stripped, where, date_format)
     if all(map(_WHOLE.fullmatch, stripped)):
-        return _whole_numbers(stripped)
+        return _whole_numbers(stripped, where)
     shapes = _shapes(stripped, where)
     if not shapes:
         return _with_names(stripped, where)
@@ -102,7 +103,6 @@ def read_dates(
 
 
 def _by_format(texts: list[str], where: str, date_format: str) -> Dates:
-    import pandas as pd
 
     if date_format == "mixed":
         raise TableError(
@@ -110,11 +110,7 @@ def _by_format(texts: list[str], where: str, date_format: str) -> Dates:
             "write all dates in one way, as 2018-01-31"
         )
     if date_format in _EPOCH:
-        bad = next((row for row, text in enumerate(texts) if not _WHOLE.fullmatch(text)), None)
-        if bad is not None:
-            _refuse(texts, bad, where, f"does not fit date_format={date_format!r}")
-        counts = np.array([int(text) for text in texts], dtype=np.int64)
-        return Dates(pd.DatetimeIndex(counts.astype(f"datetime64[{date_format}]")), [], "")
+        return Dates(_since_1970(texts, where, date_format), [], "")
     zoned = "%z" in date_format or (date_format == "ISO8601" and _zones(texts) != [])
     try:
         values = _parse(
@@ -127,7 +123,21 @@ def _by_format(texts: list[str], where: str, date_format: str) -> Dates:
     return Dates(values, _zones(texts) if zoned else [], "")
 
 
-def _whole_numbers(texts: list[str]) -> Dates:
+def _since_1970(texts: list[str], where: str, unit: str) -> "pd.DatetimeIndex":
+    """Moments from their distance to the beginning of 1970."""
+    import pandas as pd
+
+    latest = _YEAR_9999 * 1000 ** _EPOCH.index(unit)
+    for row, text in enumerate(texts):
+        if not _WHOLE.fullmatch(text) or abs(int(text[:30])) > latest:
+            _refuse(texts, row, where, f"does not fit date_format={unit!r}")
+    counts = np.array([int(text) for text in texts], dtype=object)
+    scale = 10**6 // 1000 ** _EPOCH.index(unit) if unit != "ns" else 0
+    micros = counts * scale if scale else counts // 1000
+    return pd.DatetimeIndex(micros.astype(np.int64).astype("datetime64[us]"))
+
+
+def _whole_numbers(texts: list[str], where: str) -> Dates:
     """Numbered steps; or dates written as 20180131, where every number is one."""
     import pandas as pd
 
@@ -136,6 +146,9 @@ def _whole_numbers(texts: list[str]) -> Dates:
         if days.notna().all() and days.dt.year.between(1800, 2200).all():
             note = f"times are read as dates, {texts[0]} is {days[0]:%Y-%m-%d}"
             return Dates(pd.DatetimeIndex(days).as_unit("us"), [], note)
+    for row, text in enumerate(texts):
+        if len(text) > 18:
+            _refuse(texts, row, where, "is too large a number for a time")
     return Dates(np.array([int(text) for text in texts], dtype=np.int64), [], "")
 
 

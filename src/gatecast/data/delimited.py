@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from gatecast.errors import MissingDependencyError, TableError
+from gatecast.errors import InputError, MissingDependencyError, TableError
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,8 @@ class DelimitedFile:
     def __init__(
         self, path: Path, *, delimiter: str | None = None, encoding: str | None = None
     ) -> None:
+        if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+            raise InputError(f"delimiter must be one sign such as ',' or ';', it is {delimiter!r}")
         self.path = path
         self.place = path.name
         self.notes: list[str] = []
@@ -57,7 +59,9 @@ class DelimitedFile:
         self.encoding = encoding or self._find_encoding()
         head = self._decode_head()
         self._skipped = 0
-        if declared := re.match(r"sep=(.)\r?\n", head):  # Excel writes and reads such a line
+        if declared := re.match(
+            r"sep=([^\"\r\n])\r?\n", head
+        ):  # Excel writes and reads such a line
             head, self._skipped = head[declared.end() :], 1
             delimiter = delimiter or declared[1]
         if not head.strip():
@@ -176,7 +180,7 @@ def _values(count: int) -> str:
 
 def _find_delimiter(head: str, place: str) -> str:
     """The one that cuts all of the first lines into as many values as the header."""
-    lines = head.splitlines(keepends=True)
+    lines = list(io.StringIO(head, newline=""))
     if len(head) >= _HEAD and len(lines) > 1:
         lines = lines[:-1]  # it may be cut short
     counts = {sign: _counts(lines, sign) for sign in DELIMITERS}

@@ -1,5 +1,6 @@
 """Tables in memory (pandas, polars, pyarrow) and Parquet files, as plain columns."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,11 @@ class Frame:
                 "a table must be the path of a file or a pandas, polars or pyarrow table, "
                 f"it is a {type(native).__module__}.{type(native).__name__}"
             ) from error
+        except nw.exceptions.DuplicateError as error:
+            twice = re.search(r"'(.*)' \d+ times", str(error))
+            name = twice[1] if twice else "the same"
+            raise TableError(f"{place} has two columns called {name!r}; rename one") from error
         self.names = list(self._frame.columns)
-        _refuse_duplicates(self.names, place)
         self.rows = len(self._frame)
 
     def column(self, name: str) -> Any:
@@ -57,7 +61,12 @@ class Frame:
             return numbers
         if isinstance(kind, nw.Datetime | nw.Date):
             return _dates(series, getattr(kind, "time_zone", None))
-        return ["" if _is_missing(value) else str(value) for value in series.to_list()]
+        return self.texts(name)
+
+    def texts(self, name: str) -> list[str]:
+        """A column as texts, empty where missing."""
+        values = self._frame[name].to_list()
+        return ["" if _is_missing(value) else str(value) for value in values]
 
     def is_whole(self, name: str) -> bool:
         """Whether a column holds whole numbers by its type."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_MOST_INSERTED = 1_000_000  # rows, beyond ten times those of the table
 _RULES = {
     "gaps": ("error", "insert"),
     "duplicates": ("error", "mean", "last"),
@@ -223,6 +224,8 @@ class _Work:
                 f"{what}{self._clock_hint(after)}; pass gaps='insert' to put in rows without "
                 "values, or freq= if it is another"
             )
+        if lacking.sum() > max(_MOST_INSERTED, 10 * len(self.frame)):
+            raise TableError(f"{what}; that is too many to put in, is a time wrong?")
         before = np.repeat(np.arange(len(lacking)), lacking)
         place = np.arange(len(before)) - np.repeat(np.cumsum(lacking) - lacking, lacking) + 1
         self._insert(before, frequency.stamp(numbers[before] + place * frequency.size), frequency)

@@ -1,6 +1,7 @@
 """Time zones: one zone in a table, and hours that clocks skip or repeat explained."""
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -35,23 +36,18 @@ def in_one_zone(
     >>> in_one_zone(stamps, ["+02:00"], None, "column 'ds' of x.csv", None)[0].isoformat()
     '2024-07-01T14:00:00+02:00'
     """
+    if timezone is not None:
+        _check_zone(timezone)
     if stamps.tz is None:
         return stamps if timezone is None else _localised(stamps, timezone, where, series)
     if timezone is not None:
-        return _converted(stamps, timezone)
+        return stamps.tz_convert(timezone)
     if len(offsets) > 1:
         raise TableError(
             f"{where} mixes time zones ({', '.join(zone or 'none' for zone in offsets[:4])}); "
             "pass timezone=, such as 'Europe/Berlin' or 'UTC', to put all times into one"
         )
     return stamps.tz_convert(offsets[0]) if offsets and offsets[0] != "+00:00" else stamps
-
-
-def _converted(stamps: "pd.DatetimeIndex", timezone: str) -> "pd.DatetimeIndex":
-    try:
-        return stamps.tz_convert(timezone)
-    except (KeyError, ValueError) as error:
-        raise _unknown(timezone) from error
 
 
 def _localised(
@@ -68,8 +64,6 @@ def _localised(
         local = stamps[rows]
         try:
             zoned = local.tz_localize(timezone, ambiguous="infer", nonexistent="NaT")
-        except KeyError as error:
-            raise _unknown(timezone) from error
         except ValueError as error:
             raise TableError(_ambiguous(local, rows, timezone, where, error)) from error
         if zoned.hasnans:
@@ -97,5 +91,10 @@ def _ambiguous(
     )
 
 
-def _unknown(timezone: str) -> TableError:
-    return TableError(f"timezone={timezone!r} is not known; write it as 'Europe/Berlin' or 'UTC'")
+def _check_zone(timezone: Any) -> None:
+    try:
+        ZoneInfo(timezone)
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise TableError(
+            f"timezone={timezone!r} is not known; write it as 'Europe/Berlin' or 'UTC'"
+        ) from error
