@@ -72,6 +72,12 @@ def test_zones_that_are_not_known(timezone):
         assert "write it as 'Europe/Berlin' or 'UTC'" in refusal(*texts, timezone=timezone)
 
 
+def test_a_time_beyond_the_last_year_of_a_zone():
+    assert "cannot be put into America/New_York" in refusal(
+        "9999-12-31 23:59", timezone="America/New_York"
+    )
+
+
 def test_steps_have_no_zone():
     with pytest.raises(TableError, match="numbered steps, which have no timezone"):
         times("1", "2", timezone="UTC")

@@ -164,32 +164,34 @@ def _from_frame(
     readers: dict[str, NumberReader],
 ) -> None:
     """One column of a table in memory, into ``columns`` or, as texts, into its reader."""
+    if roles.is_text(name):
+        columns[name] = frame.texts(name)
+        return
     if name == roles.time and frame.is_whole(name):
         columns[name] = _steps(frame, name)
         return
-    if roles.is_text(name) and frame.is_whole(name):
-        columns[name] = frame.texts(name)
-        return
     values = frame.column(name)
-    if isinstance(values, list) and name in readers:
+    if name == roles.time:
+        columns[name] = values
+    elif isinstance(values, list):
         readers[name].add(values)
-    elif isinstance(values, np.ndarray) and name in readers:
-        infinite = np.flatnonzero(np.isinf(values))
-        if infinite.size:
-            raise TableError(
-                f"column {name!r} of {frame.place}, row {infinite[0] + 1} holds "
-                f"{values[infinite[0]]}; infinity cannot be learned from: mend it"
-            )
-        columns[name] = values
-    elif isinstance(values, list) or name == roles.time:
-        columns[name] = values
-    elif roles.is_text(name):
-        columns[name] = [str(value) for value in values]
+    elif isinstance(values, np.ndarray):
+        columns[name] = _without_infinity(values, f"column {name!r} of {frame.place}")
     else:
         raise TableError(
             f"column {name!r} of {frame.place} holds dates; only the time column may, "
             "leave it out of features"
         )
+
+
+def _without_infinity(values: Array, where: str) -> Array:
+    infinite = np.flatnonzero(np.isinf(values))
+    if infinite.size:
+        row = int(infinite[0])
+        raise TableError(
+            f"{where}, row {row + 1} holds {values[row]}; infinity cannot be learned from: mend it"
+        )
+    return values
 
 
 def _steps(frame: Frame, name: str) -> Array:

@@ -213,6 +213,10 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
     import zlib
 
     openers: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+    damages: tuple[type[Exception], ...] = (
+        *(EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile),
+        *_zstandard_errors(),
+    )
     suffix = path.suffix.lower()
     try:
         if suffix == ".zip":
@@ -225,7 +229,7 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
             opener = _open_zstandard if suffix == ".zst" else openers.get(suffix, Path.open)
             with opener(path, "rb") as file:
                 yield file
-    except (EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile) as error:
+    except damages as error:
         raise TableError(f"{path.name} is damaged or no {suffix} file: {error}") from error
     except OSError as error:
         reason = error.strerror or str(error)
@@ -259,3 +263,12 @@ def _open_zstandard(path: Path, mode: str) -> Any:
             "pip install 'gatecast[parquet]', or decompress it"
         ) from error
     return pa.input_stream(str(path), compression="zstd")
+
+
+def _zstandard_errors() -> tuple[type[Exception], ...]:
+    """What Python's own Zstandard raises of a damaged file; pyarrow raises an OSError."""
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        return ()
+    return (zstd.ZstdError,)

@@ -187,31 +187,36 @@ def _times(
 def _table(columns: dict[str, Any], roles: Roles, place: str, notes: list[str]) -> Table:
     import pandas as pd
 
-    lacking: dict[str, Missing] = {}
-    ready: dict[str, Any] = {}
-    for name, values in columns.items():
-        if isinstance(values, list):
-            absent = np.array([not value.strip() for value in values], dtype=bool)
-            # object, because what pandas makes of text differs between its versions
-            texts = [value if value.strip() else None for value in values]
-            values = pd.Series(texts, dtype=object)
-        else:
-            absent = np.asarray(pd.isna(values))
-        if name == roles.id and absent.any():
-            row = int(absent.argmax()) + 1
-            raise TableError(f"column {name!r} of {place}, row {row} names no series")
-        if absent.any() and name != roles.time:
-            lacking[name] = Missing(int(absent.sum()), int(absent.argmax()) + 1)
-        ready[name] = values
-    if roles.target in lacking and lacking[str(roles.target)].count == len(absent):
-        raise TableError(f"column {roles.target!r} of {place} has no values at all")
+    # object, because what pandas makes of text differs between its versions
+    frame = pd.DataFrame(
+        {
+            name: pd.Series([text if text.strip() else None for text in values], dtype=object)
+            if isinstance(values, list)
+            else values
+            for name, values in columns.items()
+        }
+    )
     return Table(
-        frame=pd.DataFrame(ready),
+        frame=frame,
         time=roles.time,
         target=roles.target,
         id=roles.id,
         features=tuple(roles.features or ()),
         source=place,
-        missing=lacking,
+        missing=_missing(frame, roles, place),
         notes=tuple(notes),
     )
+
+
+def _missing(frame: "pd.DataFrame", roles: Roles, place: str) -> dict[str, Missing]:
+    """What each column lacks; a row without a series, or a target without values, is refused."""
+    lacking: dict[str, Missing] = {}
+    for name in roles.used:
+        absent = frame[name].isna().to_numpy()
+        if absent.any():
+            lacking[name] = Missing(int(absent.sum()), int(absent.argmax()) + 1)
+    if found := lacking.get(roles.id or ""):
+        raise TableError(f"column {roles.id!r} of {place}, row {found.first_row} names no series")
+    if (found := lacking.get(roles.target or "")) and found.count == len(frame):
+        raise TableError(f"column {roles.target!r} of {place} has no values at all")
+    return lacking

@@ -64,6 +64,8 @@ def _localised(
         local = stamps[rows]
         try:
             zoned = local.tz_localize(timezone, ambiguous="infer", nonexistent="NaT")
+        except (NotImplementedError, OverflowError) as error:  # the last hours of the year 9999
+            raise TableError(f"{where} cannot be put into {timezone} ({error})") from error
         except ValueError as error:
             raise TableError(_ambiguous(local, rows, timezone, where, error)) from error
         if zoned.hasnans:
