@@ -130,7 +130,7 @@ PyObject* program_mse(PyObject* const* args) {
   {
     const Unlocked unlocked(3 * call.operations());
     if (!program.forward(call.values, call.x, y)) return nullptr;
-    const T scale = T(2) / static_cast<T>(outputs);
+    const T scale = static_cast<T>(2 * (1 / static_cast<double>(outputs)));  // as MSE has it
     for (long j = 0; j < outputs; ++j) {
       const T error = y[j] - target[j];
       sum += static_cast<double>(error * error);

@@ -142,4 +142,8 @@ def info() -> dict[str, Any]:
         except KernelUnavailableError:
             continue
         available.append(name)
-    return {"active": active().name, "available": available, "chosen_by": _chosen_by}
+    try:
+        name = active().name
+    except KernelUnavailableError as error:
+        name = f"none: {error}"
+    return {"active": name, "available": available, "chosen_by": _chosen_by}

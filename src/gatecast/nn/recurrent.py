@@ -22,6 +22,7 @@ from gatecast.nn.validation import (
     as_lengths,
     check_float_array,
     check_generator,
+    check_like,
     check_rate,
     check_sequences,
     check_size,
@@ -261,7 +262,11 @@ class Recurrent(Programmed):
     ) -> tuple[Array | None, Any]:
         """Add the weights' gradients; dx (B, T, I) and the gradient by the initial state."""
         kernels = select.active()
-        flow = None if dy is None else np.ascontiguousarray(dy.swapaxes(0, 1))
+        flow = None
+        if dy is not None:
+            steps = saved.cells[0].x.shape[0]
+            dy = check_like("dy", dy, (saved.batch, steps, self.output_size), self.dtype)
+            flow = np.ascontiguousarray(dy.swapaxes(0, 1))
         dfinals: list[Any] = [None] * len(self.states)
         if dstate is not None:
             dfinals = self._split(dstate, saved.batch, "dstate")

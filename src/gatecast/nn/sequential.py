@@ -71,7 +71,8 @@ class Sequential(Programmed):
         return iter(self._children.values())
 
     def __getitem__(self, index: int) -> Module:
-        return list(self._children.values())[index]
+        layer: Module = list(self._children.values())[index]
+        return layer
 
     def _states(self, state: Any, name: str) -> tuple[Any, ...]:
         if state is None:
