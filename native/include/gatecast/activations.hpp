@@ -23,7 +23,8 @@ struct Exponential<float> {
   static constexpr float log2e = 1.44269504088896341f;
   static constexpr float ln2_high = 0.693359375f;  // n·ln2_high is exact
   static constexpr float ln2_low = -2.12194440054690583e-4f;
-  static constexpr float rounder = 12582912.0f;  // 1.5·2²³: adding it leaves round(x) in the low bits
+  static constexpr float rounder =
+      12582912.0f;  // 1.5·2²³: adding it leaves round(x) in the low bits
   static constexpr int mantissa = 23, bias = 127;
   static constexpr float lowest = -104.0f, highest = 89.0f;
   static constexpr float q[] = {0.5f, 0.16666576986989775f, 0.041666554617204574f,

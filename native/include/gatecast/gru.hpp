@@ -91,7 +91,8 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
   using Base::at, Base::s_;
 
   explicit GruForwardRun(const GruForward<T>& p)
-      : Base(p.seq, 3.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)), p_(p),
+      : Base(p.seq, 3.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)),
+        p_(p),
         step_(gate_row<T>(4 * p.seq.hidden)) {}
 
   void lay_out(Cutter<T>& cutter) {

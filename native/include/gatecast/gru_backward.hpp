@@ -15,10 +15,13 @@ class GruBackwardRun : public BackwardRun<T, GruBackwardRun<T>> {
   };
 
   explicit GruBackwardRun(const GruBackward<T>& p)
-      : Base(p.seq, 3.0 * p.seq.hidden *
-                        ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
-        p_(p), step_(gate_row<T>(4 * p.seq.hidden)), of_W_(3 * p.seq.hidden, p.seq.inputs),
-        of_U_(2 * p.seq.hidden, p.seq.hidden), of_U_n_(p.seq.hidden, p.seq.hidden) {}
+      : Base(p.seq,
+             3.0 * p.seq.hidden * ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
+        p_(p),
+        step_(gate_row<T>(4 * p.seq.hidden)),
+        of_W_(3 * p.seq.hidden, p.seq.inputs),
+        of_U_(2 * p.seq.hidden, p.seq.hidden),
+        of_U_n_(p.seq.hidden, p.seq.hidden) {}
 
   void lay_out(Cutter<T>& cutter) {
     const long H = s_.hidden;
@@ -110,8 +113,7 @@ class GruBackwardRun : public BackwardRun<T, GruBackwardRun<T>> {
     reduce_bias<T>(to.bias_ih, db_, step, shards, 3 * H, to.add);
     if (to.bias_hh == nullptr) return;
     reduce_bias<T>(to.bias_hh, db_, step, shards, 2 * H, to.add);
-    reduce_bias<T>(to.bias_hh + 2 * H, db_ + (p_.reset_after ? 3 : 2) * H, step, shards, H,
-                   to.add);
+    reduce_bias<T>(to.bias_hh + 2 * H, db_ + (p_.reset_after ? 3 : 2) * H, step, shards, H, to.add);
   }
 
  private:

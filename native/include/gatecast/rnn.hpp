@@ -41,7 +41,8 @@ class RnnForwardRun : public LayerRun<T, RnnForwardRun<T>> {
   using Base::at, Base::s_;
 
   explicit RnnForwardRun(const RnnForward<T>& p)
-      : Base(p.seq, 1.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)), p_(p),
+      : Base(p.seq, 1.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)),
+        p_(p),
         step_(gate_row<T>(p.seq.hidden)) {}
 
   void lay_out(Cutter<T>& cutter) {
@@ -98,9 +99,11 @@ class RnnBackwardRun : public BackwardRun<T, RnnBackwardRun<T>> {
   };
 
   explicit RnnBackwardRun(const RnnBackward<T>& p)
-      : Base(p.seq, 1.0 * p.seq.hidden *
-                        ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
-        p_(p), step_(gate_row<T>(p.seq.hidden)), of_W_(p.seq.hidden, p.seq.inputs),
+      : Base(p.seq,
+             1.0 * p.seq.hidden * ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
+        p_(p),
+        step_(gate_row<T>(p.seq.hidden)),
+        of_W_(p.seq.hidden, p.seq.inputs),
         of_U_(p.seq.hidden, p.seq.hidden) {}
 
   void lay_out(Cutter<T>& cutter) {
