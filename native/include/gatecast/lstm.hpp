@@ -86,7 +86,7 @@ class LstmForwardRun : public LayerRun<T, LstmForwardRun<T>> {
     const long before = at(s_.before(t), begin, H), after = at(s_.after(t), begin, H);
     const Term<T> terms[] = {{{p_.x + at(t, begin, I), I, 1}, W_, I},
                              {{p_.hidden + before, H, 1}, U_, H}};
-    product<T>(rows, G_, terms, 2, {a, step_, Start::bias, bias_});
+    product<T>(rows, padded<T>(G_), terms, 2, {a, step_, Start::bias, bias_});
     for (long r = 0; r < rows; ++r) {
       const long from = before + r * H, to = after + r * H;
       lstm_row<T>(a + r * step_, p_.cells + from, p_.gates + at(t, begin + r, G_), p_.cells + to,
@@ -172,7 +172,8 @@ class LstmBackwardRun : public BackwardRun<T, LstmBackwardRun<T>> {
       if (ragged) clear(dh, H);
     }
     const Term<T> term{{da, step_, 1}, U_, G_};
-    product<T>(s.rows, H, &term, 1, {w.dh, state_step_, ragged ? Start::keep : Start::zero});
+    product<T>(s.rows, state_step_, &term, 1,
+               {w.dh, state_step_, ragged ? Start::keep : Start::zero});
     of_W_.pack_right(w.x, s.chunk_rows, s.slot * s.rows, p_.x + at(s.t, s.begin, s_.inputs),
                      s.rows);
     of_U_.pack_right(w.hidden, s.chunk_rows, s.slot * s.rows, p_.hidden + before, s.rows);
