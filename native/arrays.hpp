@@ -60,11 +60,10 @@ class Reader {
   void* data(PyObject* object, std::initializer_list<long> shape, int type, bool writeable) {
     if (!fits || !PyArray_Check(object)) return fail();
     PyArrayObject* array = as_array(object);
-    const int flags = NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED |
-                      (writeable ? NPY_ARRAY_WRITEABLE : 0);
+    const int flags =
+        NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED | (writeable ? NPY_ARRAY_WRITEABLE : 0);
     if (!same_type(array, type) || !PyArray_CHKFLAGS(array, flags) ||
-        PyArray_NDIM(array) != static_cast<int>(shape.size()) ||
-        !PyArray_ISNOTSWAPPED(array)) {
+        PyArray_NDIM(array) != static_cast<int>(shape.size()) || !PyArray_ISNOTSWAPPED(array)) {
       return fail();
     }
     const npy_intp* size = PyArray_DIMS(array);

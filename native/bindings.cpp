@@ -52,20 +52,17 @@ nb::object by_type(nb::handle x, OfFloat of_float, OfDouble of_double, PyObject*
 
 // Most forward calls take x first, those of the extended cells a word and then x; a backward call
 // takes saved, whose first item is x.
-template <std::size_t Count>
-nb::handle x_of(PyObject* const (&args)[Count]) {
-  if (PyTuple_Check(args[0]) && PyTuple_GET_SIZE(args[0]) >= 6) return PyTuple_GET_ITEM(args[0], 0);
-  if constexpr (Count > 1) {
-    if (PyUnicode_Check(args[0])) return args[1];
-  }
-  return args[0];
+nb::handle x_of(PyObject* first, PyObject* second) {
+  if (PyTuple_Check(first) && PyTuple_GET_SIZE(first) >= 6) return PyTuple_GET_ITEM(first, 0);
+  return PyUnicode_Check(first) && second != nullptr ? second : first;
 }
 
-#define GATECAST_CALL(name)                                                             \
-  template <class... Handles>                                                           \
-  nb::object name(Handles... handles) {                                                 \
-    PyObject* const args[] = {handles.ptr()...};                                        \
-    return by_type(x_of(args), gatecast::name<float>, gatecast::name<double>, args);             \
+#define GATECAST_CALL(name)                                                   \
+  template <class... Handles>                                                 \
+  nb::object name(Handles... handles) {                                       \
+    PyObject* const args[] = {handles.ptr()...};                              \
+    return by_type(x_of(args[0], sizeof...(handles) > 1 ? args[1] : nullptr), \
+                   gatecast::name<float>, gatecast::name<double>, args);      \
   }
 GATECAST_CALL(lstm_forward)
 GATECAST_CALL(lstm_backward)
@@ -83,11 +80,11 @@ GATECAST_CALL(gather_windows)
 #undef GATECAST_CALL
 
 // A call of a whole network takes its lines, the flat parameters, then x.
-#define GATECAST_PROGRAM_CALL(name)                                                   \
-  template <class... Handles>                                                         \
-  nb::object name(Handles... handles) {                                               \
-    PyObject* const args[] = {handles.ptr()...};                                      \
-    return by_type(args[1], gatecast::name<float>, gatecast::name<double>, args);     \
+#define GATECAST_PROGRAM_CALL(name)                                               \
+  template <class... Handles>                                                     \
+  nb::object name(Handles... handles) {                                           \
+    PyObject* const args[] = {handles.ptr()...};                                  \
+    return by_type(args[1], gatecast::name<float>, gatecast::name<double>, args); \
   }
 GATECAST_PROGRAM_CALL(program_predict)
 GATECAST_PROGRAM_CALL(program_forward)
@@ -97,8 +94,7 @@ GATECAST_PROGRAM_CALL(program_step)
 #undef GATECAST_PROGRAM_CALL
 // An optimiser step changes its vectors in place; false when they do not fit.
 template <class OfFloat, class OfDouble>
-bool optimise(OfFloat of_float, OfDouble of_double, PyObject* const* args,
-              const double* options) {
+bool optimise(OfFloat of_float, OfDouble of_double, PyObject* const* args, const double* options) {
   if (!PyArray_Check(args[0])) return false;
   switch (PyArray_TYPE(gatecast::as_array(args[0]))) {
     case NPY_FLOAT: return of_float(args, options);
@@ -112,7 +108,7 @@ bool adam_step(nb::handle parameters, nb::handle gradients, nb::handle first, nb
                double weight_decay, bool decoupled, double correction1, double correction2,
                double scale) {
   PyObject* const args[] = {parameters.ptr(), gradients.ptr(), first.ptr(), second.ptr()};
-  const double options[] = {learning_rate, beta1,       beta2,       epsilon, weight_decay,
+  const double options[] = {learning_rate,       beta1,       beta2,       epsilon, weight_decay,
                             decoupled ? 1. : 0., correction1, correction2, scale};
   return optimise(gatecast::adam_step<float>, gatecast::adam_step<double>, args, options);
 }
@@ -121,8 +117,8 @@ bool sgd_step(nb::handle parameters, nb::handle gradients, nb::handle velocity,
               double learning_rate, double momentum, double dampening, double weight_decay,
               bool nesterov, double scale) {
   PyObject* const args[] = {parameters.ptr(), gradients.ptr(), velocity.ptr()};
-  const double options[] = {learning_rate, momentum, dampening, weight_decay,
-                            nesterov ? 1. : 0., scale};
+  const double options[] = {learning_rate, momentum,           dampening,
+                            weight_decay,  nesterov ? 1. : 0., scale};
   return optimise(gatecast::sgd_step<float>, gatecast::sgd_step<double>, args, options);
 }
 
@@ -180,8 +176,8 @@ NB_MODULE(_native, m) {
         any("into"), any("need_dx"));
   m.def("program_predict", program_predict<H, H, H>, any("lines"), any("flat"), any("x"));
   m.def("program_forward", program_forward<H, H, H>, any("lines"), any("flat"), any("x"));
-  m.def("program_backward", program_backward<H, H, H, H, H, H>, any("lines"), any("flat"),
-        any("x"), any("memory"), any("dy"), any("grads"));
+  m.def("program_backward", program_backward<H, H, H, H, H, H>, any("lines"), any("flat"), any("x"),
+        any("memory"), any("dy"), any("grads"));
   m.def("program_mse", program_mse<H, H, H, H, H>, any("lines"), any("flat"), any("x"), any("y"),
         any("grads"));
   m.def("program_step", program_step<H, H, H, H>, any("lines"), any("flat"), any("x"),

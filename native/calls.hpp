@@ -1,7 +1,7 @@
 // What the calls of all cells share: they read the arrays, make the results, run, hand over.
 //
-// Each call returns a new reference; None when the arrays do not fit (Python then says why, or copies
-// and tries again); null with a Python error set when it was interrupted.
+// Each call returns a new reference; None when the arrays do not fit (Python then says why, or
+// copies and tries again); null with a Python error set when it was interrupted.
 #pragma once
 
 #include <cstring>
@@ -51,9 +51,8 @@ Owned blank(PyObject* x, const Sequence& seq) {
 }
 
 inline Owned weights_tuple(PyObject* const* arrays) {
-  return pack_tuple(contract.weights, borrowed(arrays[0]), borrowed(arrays[1]),
-                    borrowed(arrays[2]), borrowed(arrays[3]), none(), none(), none(), none(),
-                    none(), none());
+  return pack_tuple(contract.weights, borrowed(arrays[0]), borrowed(arrays[1]), borrowed(arrays[2]),
+                    borrowed(arrays[3]), none(), none(), none(), none(), none(), none());
 }
 
 // Where the gradients of the weights go: new arrays, or `into`.

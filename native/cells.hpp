@@ -37,9 +37,9 @@ PyObject* lstm_forward(PyObject* const* args) {
   }
   const long last = seq.after(seq.step(T_ - 1));
   Owned h = copy_of_step<T>(hidden.get(), last), c = copy_of_step<T>(cells.get(), last);
-  Owned saved = pack_tuple(contract.lstm_saved, std::move(x), std::move(hidden),
-                           std::move(cells), std::move(gates), weights_tuple(args + 3),
-                           borrowed(args[7]), borrowed(args[8]));
+  Owned saved =
+      pack_tuple(contract.lstm_saved, std::move(x), std::move(hidden), std::move(cells),
+                 std::move(gates), weights_tuple(args + 3), borrowed(args[7]), borrowed(args[8]));
   return pack_tuple(&PyTuple_Type, std::move(y), std::move(h), std::move(c), std::move(saved))
       .release();
 }
@@ -201,9 +201,9 @@ PyObject* rnn_forward(PyObject* const* args) {
     if (!kernels<T>().rnn_forward(p)) return nullptr;
   }
   Owned h = copy_of_step<T>(hidden.get(), seq.after(seq.step(T_ - 1)));
-  Owned saved = pack_tuple(contract.rnn_saved, std::move(x), std::move(hidden),
-                           weights_tuple(args + 2), borrowed(args[7]), borrowed(args[8]),
-                           borrowed(args[6]));
+  Owned saved =
+      pack_tuple(contract.rnn_saved, std::move(x), std::move(hidden), weights_tuple(args + 2),
+                 borrowed(args[7]), borrowed(args[8]), borrowed(args[6]));
   return pack_tuple(&PyTuple_Type, std::move(y), std::move(h), std::move(saved)).release();
 }
 

@@ -151,11 +151,11 @@ PyObject* extended_forward(PyObject* const* args) {
   const long last = seq.after(seq.step(T_ - 1));
   Owned h = copy_of_step<T>(hidden.get(), last);
   Owned c = is_lstm ? copy_of_step<T>(cells.get(), last) : none();
-  Owned saved = pack_tuple(
-      contract.extended_saved, std::move(x), std::move(hidden), std::move(cells),
-      std::move(gates), std::move(recurrent_n), std::move(normed_ih), std::move(normed_hh),
-      std::move(precision_ih), std::move(precision_hh), borrowed(args[4]), borrowed(args[5]),
-      borrowed(args[6]), borrowed(args[7]), borrowed(args[0]));
+  Owned saved = pack_tuple(contract.extended_saved, std::move(x), std::move(hidden),
+                           std::move(cells), std::move(gates), std::move(recurrent_n),
+                           std::move(normed_ih), std::move(normed_hh), std::move(precision_ih),
+                           std::move(precision_hh), borrowed(args[4]), borrowed(args[5]),
+                           borrowed(args[6]), borrowed(args[7]), borrowed(args[0]));
   if (!is_lstm) {
     return pack_tuple(&PyTuple_Type, std::move(y), std::move(h), std::move(saved)).release();
   }
@@ -167,13 +167,13 @@ PyObject* extended_forward(PyObject* const* args) {
 template <class T>
 Owned optional_gradients(Reader<T>& reader, Extended<T>& p, PyObject* into) {
   const long H = p.seq.hidden, P = p.fed_back, G = p.gates * H;
-  T** const targets[] = {&p.gradients.weight_ih, &p.gradients.weight_hh, &p.gradients.bias_ih,
-                         &p.gradients.bias_hh,   &p.gradients.weight_hr, &p.gradients.peephole,
-                         &p.gradients.norm_ih,   &p.gradients.norm_hh,   &p.gradients.norm_cell,
+  T** const targets[] = {&p.gradients.weight_ih,     &p.gradients.weight_hh, &p.gradients.bias_ih,
+                         &p.gradients.bias_hh,       &p.gradients.weight_hr, &p.gradients.peephole,
+                         &p.gradients.norm_ih,       &p.gradients.norm_hh,   &p.gradients.norm_cell,
                          &p.gradients.norm_cell_bias};
-  const T* const given[] = {p.weights.weight_ih, p.weights.weight_hh, p.weights.bias_ih,
-                            p.weights.bias_hh,   p.weights.weight_hr, p.weights.peephole,
-                            p.weights.norm_ih,   p.weights.norm_hh,   p.weights.norm_cell,
+  const T* const given[] = {p.weights.weight_ih,     p.weights.weight_hh, p.weights.bias_ih,
+                            p.weights.bias_hh,       p.weights.weight_hr, p.weights.peephole,
+                            p.weights.norm_ih,       p.weights.norm_hh,   p.weights.norm_cell,
                             p.weights.norm_cell_bias};
   const long shapes[][2] = {{G, p.seq.inputs}, {G, P}, {G, 0}, {G, 0}, {P, H},
                             {G - H, 0},        {G, 0}, {G, 0}, {H, 0}, {H, 0}};
@@ -253,8 +253,7 @@ PyObject* extended_backward(PyObject* const* args) {
     if (!kernels<T>().extended_backward(p)) return nullptr;
   }
   if (!is_lstm) {
-    return pack_tuple(&PyTuple_Type, std::move(dx), std::move(dh0), std::move(gradients))
-        .release();
+    return pack_tuple(&PyTuple_Type, std::move(dx), std::move(dh0), std::move(gradients)).release();
   }
   return pack_tuple(&PyTuple_Type, std::move(dx), std::move(dh0), std::move(dc0),
                     std::move(gradients))

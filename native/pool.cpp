@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <system_error>
@@ -194,6 +195,9 @@ struct Arena {
     if (bytes > size) {
       release();
       data = ::operator new(bytes, std::align_val_t{64});
+      // Kernels compute with the padding of rows too, and drop it.  Old pointers read as floats
+      // are subnormal numbers, on which some processors take a hundred times as long.
+      std::memset(data, 0, bytes);
       size = bytes;
       g_scratch_bytes += size;
     }

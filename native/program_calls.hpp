@@ -52,9 +52,8 @@ T* program_memory(long count) {
 
 template <class T>
 Owned outputs_of(const Program<T>& program, const ProgramCall<T>& call) {
-  return program.gives_sequences()
-             ? Owned(new_array<T>(call.batch, call.steps, program.features()))
-             : Owned(new_array<T>(call.batch, program.features()));
+  return program.gives_sequences() ? Owned(new_array<T>(call.batch, call.steps, program.features()))
+                                   : Owned(new_array<T>(call.batch, program.features()));
 }
 
 // args: lines, flat, x -> y

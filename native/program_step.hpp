@@ -11,7 +11,11 @@ template <class T>
 class Stepper {
  public:
   Stepper(const ProgramLayer* layers, long count, long batch, const T* values, const T* x)
-      : layers_(layers), count_(count), B_(batch), values_(values), flow_(x) {
+      : layers_(layers),
+        count_(count),
+        B_(batch),
+        values_(values),
+        flow_(x) {
     long widest = 0;
     for (long i = 0; i < count; ++i) {
       const long outputs = static_cast<long>(layers[i].outputs);
@@ -139,8 +143,7 @@ PyObject* program_step(PyObject* const* args) {
   if (count < 1 || batch < 1 || PyArray_NDIM(as_array(flat)) != 1) return none().release();
   Reader<Length> numbers;
   constexpr long columns = sizeof(ProgramLayer) / sizeof(Length);
-  const auto* layers =
-      reinterpret_cast<const ProgramLayer*>(numbers.read(lines, {count, columns}));
+  const auto* layers = reinterpret_cast<const ProgramLayer*>(numbers.read(lines, {count, columns}));
   if (!numbers.fits) return none().release();
   Reader<T> reader;
   const T* values = reader.read(flat, {static_cast<long>(PyArray_DIM(as_array(flat), 0))});

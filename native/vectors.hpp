@@ -97,14 +97,13 @@ PyObject* mean_error(PyObject* const* args) {
            PyArray_ISCARRAY_RO(array) && PyArray_SAMESHAPE(array, prediction);
   };
   if (!fits(args[0]) || !fits(args[1])) return none().release();
-  Owned gradient(PyArray_SimpleNew(PyArray_NDIM(prediction), PyArray_DIMS(prediction),
-                                   kNumpyType<T>));
+  Owned gradient(
+      PyArray_SimpleNew(PyArray_NDIM(prediction), PyArray_DIMS(prediction), kNumpyType<T>));
   if (!gradient) return nullptr;
-  const double loss = kernels<T>().mean_error(data_of<T>(args[0]), data_of<T>(args[1]),
-                                              data_of<T>(gradient.get()),
-                                              PyArray_SIZE(prediction), args[2] == Py_True);
-  return pack_tuple(&PyTuple_Type, Owned(PyFloat_FromDouble(loss)), std::move(gradient))
-      .release();
+  const double loss =
+      kernels<T>().mean_error(data_of<T>(args[0]), data_of<T>(args[1]), data_of<T>(gradient.get()),
+                              PyArray_SIZE(prediction), args[2] == Py_True);
+  return pack_tuple(&PyTuple_Type, Owned(PyFloat_FromDouble(loss)), std::move(gradient)).release();
 }
 
 // The sizes of x (N, I) and weight (O, I).

@@ -23,7 +23,8 @@ struct Exponential<float> {
   static constexpr float log2e = 1.44269504088896341f;
   static constexpr float ln2_high = 0.693359375f;  // n·ln2_high is exact
   static constexpr float ln2_low = -2.12194440054690583e-4f;
-  static constexpr float rounder = 12582912.0f;  // 1.5·2²³: adding it leaves round(x) in the low bits
+  static constexpr float rounder =
+      12582912.0f;  // 1.5·2²³: adding it leaves round(x) in the low bits
   static constexpr int mantissa = 23, bias = 127;
   static constexpr float lowest = -104.0f, highest = 89.0f;
   static constexpr float q[] = {0.5f, 0.16666576986989775f, 0.041666554617204574f,
@@ -45,11 +46,10 @@ struct Exponential<double> {
                                  2.7620088445409748161e-7, 2.5100385495510319078e-8};
 };
 
-// x = n·ln 2 + r: the integer n and the polynomial value of eʳ - 1.
+// x = n·ln 2 + r: the polynomial value of eʳ - 1, and n, also plus the rounder.
 template <class T>
 struct Reduced {
-  IntVec<T> n;
-  Vec<T> em1;
+  Vec<T> em1, n, shifted;
 };
 
 template <class T>
@@ -64,21 +64,18 @@ GATECAST_INLINE Reduced<T> reduce(Vec<T> x) {
   Vec<T> q = broadcast<T>(E::q[degree]);
 #pragma GCC unroll 16
   for (int k = degree - 1; k >= 0; --k) q = q * r + broadcast<T>(E::q[k]);
-  Vec<T> tail = r * r * q;
-  if constexpr (sizeof(T) == 8 || !kFused) tail += (high - r) - low;  // what r lost in rounding
-  return {as<IntVec<T>>(shifted) - as<IntVec<T>>(rounder), tail + r};
+  if constexpr (sizeof(T) == 8 || !kFused) {
+    return {(r * r * q + ((high - r) - low)) + r, n, shifted};  // with what r lost in rounding
+  } else {
+    return {r * r * q + r, n, shifted};
+  }
 }
 
+// 2ⁿ from the bits of n + rounder, whose low ones are n.
 template <class T>
-GATECAST_INLINE Vec<T> power_of_two(IntVec<T> n) {
+GATECAST_INLINE Vec<T> power_of_two(Vec<T> shifted) {
   using E = Exponential<T>;
-  return as<Vec<T>>((n + Int<T>{E::bias}) << E::mantissa);
-}
-
-template <class T>
-GATECAST_INLINE Vec<T> at_least(Vec<T> x, T low) {  // NaN stays
-  const Vec<T> bound = broadcast<T>(low);
-  return x < bound ? bound : x;
+  return as<Vec<T>>((as<IntVec<T>>(shifted) << E::mantissa) + (Int<T>{E::bias} << E::mantissa));
 }
 
 template <class T>
@@ -97,33 +94,42 @@ GATECAST_INLINE Vec<T> minus_absolute(Vec<T> x) {
   return as<Vec<T>>(as<IntVec<T>>(x) | as<IntVec<T>>(broadcast<T>(T(-0.0))));
 }
 
-// Two factors 2ⁿ¹·2ⁿ² reach the subnormal numbers and infinity, which one could not.
 template <class T>
 GATECAST_INLINE Vec<T> exp_bounded(Vec<T> x) {
   const Reduced<T> part = reduce<T>(x);
-  const IntVec<T> half = part.n >> 1;
-  const Vec<T> scale = power_of_two<T>(half);
-  return (part.em1 * scale + scale) * power_of_two<T>(part.n - half);
+#if defined(__AVX512F__)
+  return scale_by_power(part.em1 + broadcast<T>(T(1)), part.n);
+#else
+  // Two factors 2ⁿ¹·2ⁿ² reach the subnormal numbers and infinity, which one could not.
+  using E = Exponential<T>;
+  const IntVec<T> n = as<IntVec<T>>(part.shifted) - as<IntVec<T>>(broadcast<T>(E::rounder));
+  const IntVec<T> half = n >> 1;
+  const Vec<T> first = as<Vec<T>>((half + Int<T>{E::bias}) << E::mantissa);
+  const Vec<T> second = as<Vec<T>>((n - half + Int<T>{E::bias}) << E::mantissa);
+  return (part.em1 * first + first) * second;
+#endif
 }
 
 template <class T>
 GATECAST_INLINE Vec<T> exponential(Vec<T> x) {
   using E = Exponential<T>;
-  return exp_bounded<T>(at_most<T>(at_least<T>(x, E::lowest), E::highest));
+  return exp_bounded<T>(at_most<T>(at_least(x, broadcast<T>(E::lowest)), E::highest));
 }
 
 // a / (b + low) for b in [1, 2], where `low` is what the rounding of b took away.  In float32 on
-// a processor with FMA a cubic start (1.8e-3), one cubic step (5e-9) and a correction of the
-// quotient replace the divider, whose throughput would bound the LSTM's five divisions per unit;
+// a processor with FMA a rough reciprocal, one cubic step and a correction of the quotient
+// replace the divider, whose throughput would bound the LSTM's five divisions per unit;
 // elsewhere the divider is the better choice.
 template <class T>
 GATECAST_INLINE Vec<T> quotient(Vec<T> a, Vec<T> b, Vec<T> low) {
   if constexpr (sizeof(T) == 4 && kFused) {
-    Vec<T> r = b * T(-0.22183708838821490) + T(1.3310225303292894);
-    r = r * b + T(-2.9393414211438475);
-    r = r * b + T(2.8284228769497400);
+    Vec<T> r = reciprocal_start(b);
     const Vec<T> e = T(1) - b * r;
-    r = r + r * (e * e + e);
+#if defined(__AVX512F__)
+    r = r * e + r;  // 4e-9
+#else
+    r = r + r * (e * e + e);  // 5e-9
+#endif
     const Vec<T> q = a * r;
     return q + ((a - q * b) - q * low) * r;
   }
@@ -134,7 +140,8 @@ GATECAST_INLINE Vec<T> quotient(Vec<T> a, Vec<T> b, Vec<T> low) {
 // σ(x) = 1 / (1 + e^-x); for x < 0 the same as e^x / (1 + e^x).
 template <class T>
 GATECAST_INLINE Vec<T> sigmoid(Vec<T> x) {
-  const Vec<T> e = exp_bounded<T>(at_least<T>(minus_absolute<T>(x), Exponential<T>::lowest));
+  const Vec<T> e =
+      exp_bounded<T>(at_least(minus_absolute<T>(x), broadcast<T>(Exponential<T>::lowest)));
   const Vec<T> one = broadcast<T>(T(1));
   const Vec<T> b = one + e;
   return quotient<T>(x < Vec<T>{} ? e : one, b, e - (b - one));
@@ -146,8 +153,8 @@ template <class T>
 GATECAST_INLINE Vec<T> tanh(Vec<T> x) {
   const Vec<T> one = broadcast<T>(T(1)), two = broadcast<T>(T(2));
   const Vec<T> twice = minus_absolute<T>(x) * two;
-  const Reduced<T> part = reduce<T>(at_least<T>(twice, T(-80)));
-  const Vec<T> scale = power_of_two<T>(part.n);
+  const Reduced<T> part = reduce<T>(at_least(twice, broadcast<T>(T(-80))));
+  const Vec<T> scale = power_of_two<T>(part.shifted);
   const Vec<T> m = (one - scale) - part.em1 * scale;
   const Vec<T> b = two - m;
   const Vec<T> far = (part.em1 * scale + scale) * two;

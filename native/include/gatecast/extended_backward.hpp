@@ -11,8 +11,8 @@ namespace gatecast::GATECAST_ISA {
 // output gate sees.
 template <class T>
 void lstm_extended_row_backward(const T* gates, const T* peephole, const T* c_before,
-                                const T* tanh_c, const T* dh, const T* dshown, T* dc, T* da,
-                                long H, bool coupled) {
+                                const T* tanh_c, const T* dh, const T* dshown, T* dc, T* da, long H,
+                                bool coupled) {
   const Vec<T> one = broadcast<T>(T(1));
   const long g_at = coupled ? H : 2 * H, o_at = g_at + H;
   for (long j = 0; j < H; j += kLanes<T>) {
@@ -56,10 +56,17 @@ class ExtendedBackwardRun : public BackwardRun<T, ExtendedBackwardRun<T>> {
   explicit ExtendedBackwardRun(const Extended<T>& p)
       : Base(p.seq, 1.0 * p.gates * p.seq.hidden *
                         ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.fed_back)),
-        p_(p), G_(p.gates * p.seq.hidden), P_(p.fed_back), step_(gate_row<T>(G_)),
-        H_step_(gate_row<T>(s_.hidden)), P_step_(gate_row<T>(P_)),
-        first_(p.reset_before() ? 2 * s_.hidden : G_), of_W_(G_, s_.inputs), of_U_(first_, P_),
-        of_U_n_(G_ - first_, P_), of_R_(P_, s_.hidden) {}
+        p_(p),
+        G_(p.gates * p.seq.hidden),
+        P_(p.fed_back),
+        step_(gate_row<T>(G_)),
+        H_step_(gate_row<T>(s_.hidden)),
+        P_step_(gate_row<T>(P_)),
+        first_(p.reset_before() ? 2 * s_.hidden : G_),
+        of_W_(G_, s_.inputs),
+        of_U_(first_, P_),
+        of_U_n_(G_ - first_, P_),
+        of_R_(P_, s_.hidden) {}
 
   void lay_out(Cutter<T>& cutter) {
     const long H = s_.hidden;
@@ -138,8 +145,8 @@ class ExtendedBackwardRun : public BackwardRun<T, ExtendedBackwardRun<T>> {
       sides_back(s.t, begin + r, da + r * step_, dv + r * step_, shard_offset);
     }
     const Term<T> term{{dv, step_, 1}, U_, first_};
-    product<T>(rows, P_, &term, 1, {w.through, P_step_, p_.reset_before() ? Start::keep
-                                                                         : Start::zero});
+    product<T>(rows, P_, &term, 1,
+               {w.through, P_step_, p_.reset_before() ? Start::keep : Start::zero});
     for (long r = 0; r < rows; ++r) {
       add_to_sum(w.dh + r * P_step_, w.through + r * P_step_, offset(p_.dropout, (begin + r) * P_),
                  P_);
@@ -197,8 +204,8 @@ class ExtendedBackwardRun : public BackwardRun<T, ExtendedBackwardRun<T>> {
   void split_states(const Work& w, long t, long row, long r) const {
     const long H = s_.hidden;
     T *dh = w.dh + r * P_step_, *dc = w.dc + r * H_step_;
-    masked_row(w.fed + r * P_, p_.hidden + at(s_.before(t), row, P_),
-               offset(p_.dropout, row * P_), P_);
+    masked_row(w.fed + r * P_, p_.hidden + at(s_.before(t), row, P_), offset(p_.dropout, row * P_),
+               P_);
     if (!s_.active(t, row)) {  // a row that has ended passes its gradients through unchanged
       clear(w.dh_fresh + r * P_step_, P_);
       return;
@@ -224,9 +231,7 @@ class ExtendedBackwardRun : public BackwardRun<T, ExtendedBackwardRun<T>> {
         copy(dv, da, G_);
         break;
       case Cell::gru: gru_row_back(w.dh + r * P_step_, t, row, dh, da, dv); break;
-      case Cell::lstm:
-        lstm_row_back(w, t, row, r, dh, da, o);
-        copy(dv, da, G_);
+      case Cell::lstm: lstm_row_back(w, t, row, r, dh, da, o); copy(dv, da, G_);
     }
   }
 
@@ -301,8 +306,7 @@ class ExtendedBackwardRun : public BackwardRun<T, ExtendedBackwardRun<T>> {
   }
 
   // Reset before the product: through n to r and h', whose share goes to `through`.
-  void reset_before_back(const Work& w, const typename Base::Step& s, T* da, T* dv,
-                         long o) const {
+  void reset_before_back(const Work& w, const typename Base::Step& s, T* da, T* dv, long o) const {
     const long H = s_.hidden;
     const T* gain = offset(p_.weights.norm_hh, 2 * H);
     for (long r = 0; r < s.rows; ++r) {

@@ -55,9 +55,13 @@ class ExtendedForwardRun : public LayerRun<T, ExtendedForwardRun<T>> {
   using Base::at, Base::s_;
 
   explicit ExtendedForwardRun(const Extended<T>& p)
-      : Base(p.seq, 1.0 * p.gates * p.seq.hidden * (p.seq.inputs + p.fed_back)), p_(p),
-        G_(p.gates * p.seq.hidden), P_(p.fed_back), step_(gate_row<T>(G_ + s_.hidden)),
-        H_step_(gate_row<T>(s_.hidden)), P_step_(gate_row<T>(P_)),
+      : Base(p.seq, 1.0 * p.gates * p.seq.hidden * (p.seq.inputs + p.fed_back)),
+        p_(p),
+        G_(p.gates * p.seq.hidden),
+        P_(p.fed_back),
+        step_(gate_row<T>(G_ + s_.hidden)),
+        H_step_(gate_row<T>(s_.hidden)),
+        P_step_(gate_row<T>(P_)),
         first_(p.reset_before() ? 2 * s_.hidden : G_) {}
 
   void lay_out(Cutter<T>& cutter) {
@@ -120,8 +124,7 @@ class ExtendedForwardRun : public LayerRun<T, ExtendedForwardRun<T>> {
       finish_side(w.ax + r * step_, G_, weights.norm_ih, weights.bias_ih,
                   offset(p_.normed_ih, row * G_), offset(p_.precision_ih, row));
       finish_side(w.ah + r * step_, first_, weights.norm_hh, weights.bias_hh,
-                  offset(p_.normed_hh, row * G_),
-                  offset(p_.precision_hh, row * p_.norms()));
+                  offset(p_.normed_hh, row * G_), offset(p_.precision_hh, row * p_.norms()));
     }
     if (p_.reset_before()) reset_before(w, t, begin, rows);
     for (long r = 0; r < rows; ++r) cell_row(w, t, begin + r, r);
@@ -156,8 +159,7 @@ class ExtendedForwardRun : public LayerRun<T, ExtendedForwardRun<T>> {
     const OptionalWeights<const T>& weights = p_.weights;
     for (long r = 0; r < rows; ++r) {
       const long row = at(t, begin + r, 1);
-      finish_side(w.ah + r * step_ + 2 * H, H,
-                  offset(weights.norm_hh, 2 * H),
+      finish_side(w.ah + r * step_ + 2 * H, H, offset(weights.norm_hh, 2 * H),
                   offset(weights.bias_hh, 2 * H), offset(p_.normed_hh, row * G_ + 2 * H),
                   offset(p_.precision_hh, row * 2 + 1));
     }

@@ -91,7 +91,8 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
   using Base::at, Base::s_;
 
   explicit GruForwardRun(const GruForward<T>& p)
-      : Base(p.seq, 3.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)), p_(p),
+      : Base(p.seq, 3.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)),
+        p_(p),
         step_(gate_row<T>(4 * p.seq.hidden)) {}
 
   void lay_out(Cutter<T>& cutter) {
@@ -149,7 +150,7 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
     const long H = s_.hidden;
     const Term<T> of_x{x, W_n_, s_.inputs}, of_h{{h_before, H, 1}, U_n_, H};
     product<T>(rows, H, &of_x, 1, {a + 2 * H, step_, Start::bias, b_n_});
-    product<T>(rows, H, &of_h, 1, {a + 3 * H, step_, Start::bias, d_n_});
+    product<T>(rows, padded<T>(H), &of_h, 1, {a + 3 * H, step_, Start::bias, d_n_});
     for (long r = 0; r < rows; ++r) {
       gru_row_after<T>(a + r * step_, h_before + r * H, p_.gates + at(t, begin + r, 3 * H),
                        p_.recurrent_n + at(t, begin + r, H), h + r * H, H);

@@ -15,10 +15,13 @@ class GruBackwardRun : public BackwardRun<T, GruBackwardRun<T>> {
   };
 
   explicit GruBackwardRun(const GruBackward<T>& p)
-      : Base(p.seq, 3.0 * p.seq.hidden *
-                        ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
-        p_(p), step_(gate_row<T>(4 * p.seq.hidden)), of_W_(3 * p.seq.hidden, p.seq.inputs),
-        of_U_(2 * p.seq.hidden, p.seq.hidden), of_U_n_(p.seq.hidden, p.seq.hidden) {}
+      : Base(p.seq,
+             3.0 * p.seq.hidden * ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
+        p_(p),
+        step_(gate_row<T>(4 * p.seq.hidden)),
+        of_W_(3 * p.seq.hidden, p.seq.inputs),
+        of_U_(2 * p.seq.hidden, p.seq.hidden),
+        of_U_n_(p.seq.hidden, p.seq.hidden) {}
 
   void lay_out(Cutter<T>& cutter) {
     const long H = s_.hidden;
@@ -76,7 +79,8 @@ class GruBackwardRun : public BackwardRun<T, GruBackwardRun<T>> {
     }
     if (!p_.reset_after) undo_reset(w, s, h_before, da);
     const Term<T> terms[] = {{{da, step_, 1}, U_, 2 * H}, {{da + 3 * H, step_, 1}, U_n_, H}};
-    product<T>(s.rows, H, terms, p_.reset_after ? 2 : 1, {w.dh, state_step_, Start::keep});
+    product<T>(s.rows, state_step_, terms, p_.reset_after ? 2 : 1,
+               {w.dh, state_step_, Start::keep});
     const long first = s.slot * s.rows;
     of_W_.pack_right(w.x, s.chunk_rows, first, p_.x + at(s.t, s.begin, s_.inputs), s.rows);
     of_U_.pack_right(w.hidden, s.chunk_rows, first, h_before, s.rows);
@@ -110,8 +114,7 @@ class GruBackwardRun : public BackwardRun<T, GruBackwardRun<T>> {
     reduce_bias<T>(to.bias_ih, db_, step, shards, 3 * H, to.add);
     if (to.bias_hh == nullptr) return;
     reduce_bias<T>(to.bias_hh, db_, step, shards, 2 * H, to.add);
-    reduce_bias<T>(to.bias_hh + 2 * H, db_ + (p_.reset_after ? 3 : 2) * H, step, shards, H,
-                   to.add);
+    reduce_bias<T>(to.bias_hh + 2 * H, db_ + (p_.reset_after ? 3 : 2) * H, step, shards, H, to.add);
   }
 
  private:
@@ -119,7 +122,7 @@ class GruBackwardRun : public BackwardRun<T, GruBackwardRun<T>> {
   void undo_reset(const Work& w, const typename Base::Step& s, const T* h_before, T* da) const {
     const long H = s_.hidden;
     const Term<T> term{{da + 2 * H, step_, 1}, U_n_, H};
-    product<T>(s.rows, H, &term, 1, {w.dv, state_step_});
+    product<T>(s.rows, state_step_, &term, 1, {w.dv, state_step_});
     for (long r = 0; r < s.rows; ++r) {
       gru_row_backward_reset<T>(p_.gates + at(s.t, s.begin + r, 3 * H), h_before + r * H,
                                 w.dv + r * state_step_, w.dh + r * state_step_, da + r * step_,

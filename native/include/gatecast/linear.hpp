@@ -16,7 +16,8 @@ template <class T>
 class LinearForwardRun : public LayerRun<T, LinearForwardRun<T>> {
  public:
   explicit LinearForwardRun(const Linear<T>& p)
-      : LayerRun<T, LinearForwardRun<T>>(rows_as_sequence(p), 1.0 * p.inputs * p.outputs), p_(p) {}
+      : LayerRun<T, LinearForwardRun<T>>(rows_as_sequence(p), 1.0 * p.inputs * p.outputs),
+        p_(p) {}
 
   void lay_out(Cutter<T>& cutter) {
     W_ = cutter.cut(packed_size<T>(p_.outputs, p_.inputs));
@@ -41,8 +42,10 @@ template <class T>
 class LinearBackwardRun : public LayerRun<T, LinearBackwardRun<T>> {
  public:
   explicit LinearBackwardRun(const Linear<T>& p)
-      : LayerRun<T, LinearBackwardRun<T>>(rows_as_sequence(p), 2.0 * p.inputs * p.outputs), p_(p),
-        of_W_(p.outputs, p.inputs), step_(gate_row<T>(p.outputs)) {}
+      : LayerRun<T, LinearBackwardRun<T>>(rows_as_sequence(p), 2.0 * p.inputs * p.outputs),
+        p_(p),
+        of_W_(p.outputs, p.inputs),
+        step_(gate_row<T>(p.outputs)) {}
 
   void lay_out(Cutter<T>& cutter) {
     W_ = cutter.cut(p_.dx == nullptr ? 0 : packed_size<T>(p_.inputs, p_.outputs));

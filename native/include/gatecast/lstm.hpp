@@ -53,8 +53,10 @@ class LstmForwardRun : public LayerRun<T, LstmForwardRun<T>> {
   using Base::at, Base::s_;
 
   explicit LstmForwardRun(const LstmForward<T>& p)
-      : Base(p.seq, 4.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)), p_(p),
-        G_(4 * p.seq.hidden), step_(gate_row<T>(G_)) {}
+      : Base(p.seq, 4.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)),
+        p_(p),
+        G_(4 * p.seq.hidden),
+        step_(gate_row<T>(G_)) {}
 
   void lay_out(Cutter<T>& cutter) {
     W_ = cutter.cut(packed_size<T>(G_, s_.inputs));
@@ -84,11 +86,11 @@ class LstmForwardRun : public LayerRun<T, LstmForwardRun<T>> {
     const long before = at(s_.before(t), begin, H), after = at(s_.after(t), begin, H);
     const Term<T> terms[] = {{{p_.x + at(t, begin, I), I, 1}, W_, I},
                              {{p_.hidden + before, H, 1}, U_, H}};
-    product<T>(rows, G_, terms, 2, {a, step_, Start::bias, bias_});
+    product<T>(rows, padded<T>(G_), terms, 2, {a, step_, Start::bias, bias_});
     for (long r = 0; r < rows; ++r) {
       const long from = before + r * H, to = after + r * H;
-      lstm_row<T>(a + r * step_, p_.cells + from, p_.gates + at(t, begin + r, G_),
-                  p_.cells + to, p_.hidden + to, H);
+      lstm_row<T>(a + r * step_, p_.cells + from, p_.gates + at(t, begin + r, G_), p_.cells + to,
+                  p_.hidden + to, H);
       if (!s_.active(t, begin + r)) {  // a row that has ended keeps its state
         copy(p_.hidden + to, p_.hidden + from, H);
         copy(p_.cells + to, p_.cells + from, H);
@@ -113,9 +115,12 @@ class LstmBackwardRun : public BackwardRun<T, LstmBackwardRun<T>> {
   };
 
   explicit LstmBackwardRun(const LstmBackward<T>& p)
-      : Base(p.seq, 4.0 * p.seq.hidden *
-                        ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
-        p_(p), G_(4 * p.seq.hidden), step_(gate_row<T>(G_)), of_W_(G_, p.seq.inputs),
+      : Base(p.seq,
+             4.0 * p.seq.hidden * ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
+        p_(p),
+        G_(4 * p.seq.hidden),
+        step_(gate_row<T>(G_)),
+        of_W_(G_, p.seq.inputs),
         of_U_(G_, p.seq.hidden) {}
 
   void lay_out(Cutter<T>& cutter) {
@@ -163,12 +168,12 @@ class LstmBackwardRun : public BackwardRun<T, LstmBackwardRun<T>> {
       }
       if (p_.dy != nullptr) add_row(dh, p_.dy + at(s.t, s.begin + r, H), H);
       lstm_row_backward<T>(p_.gates + at(s.t, s.begin + r, G_), p_.cells + before + r * H,
-                           p_.cells + after + r * H, dh, w.dc + r * state_step_, da + r * step_,
-                           H);
+                           p_.cells + after + r * H, dh, w.dc + r * state_step_, da + r * step_, H);
       if (ragged) clear(dh, H);
     }
     const Term<T> term{{da, step_, 1}, U_, G_};
-    product<T>(s.rows, H, &term, 1, {w.dh, state_step_, ragged ? Start::keep : Start::zero});
+    product<T>(s.rows, state_step_, &term, 1,
+               {w.dh, state_step_, ragged ? Start::keep : Start::zero});
     of_W_.pack_right(w.x, s.chunk_rows, s.slot * s.rows, p_.x + at(s.t, s.begin, s_.inputs),
                      s.rows);
     of_U_.pack_right(w.hidden, s.chunk_rows, s.slot * s.rows, p_.hidden + before, s.rows);

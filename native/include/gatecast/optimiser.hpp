@@ -9,13 +9,13 @@ struct AdamStep {
   const T* gradients;
   T *first, *second;
   long count;
-  T scale;             // on the gradients: clipping
-  T decay;             // L2 share of the parameters in the gradient (Adam)
-  T shrink;            // factor on the parameters (AdamW)
-  T rate1;             // 1 - β1
-  T beta2, rate2;      // β2, 1 - β2
-  T step;              // learning rate / (1 - β1ᵗ)
-  T correction2;       // √(1 - β2ᵗ)
+  T scale;         // on the gradients: clipping
+  T decay;         // L2 share of the parameters in the gradient (Adam)
+  T shrink;        // factor on the parameters (AdamW)
+  T rate1;         // 1 - β1
+  T beta2, rate2;  // β2, 1 - β2
+  T step;          // learning rate / (1 - β1ᵗ)
+  T correction2;   // √(1 - β2ᵗ)
   T epsilon;
 };
 

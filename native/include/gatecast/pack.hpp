@@ -75,8 +75,7 @@ void pack_transposed(T* to, const T* matrix, long columns, long k) {
 // Rows [first, first + count) of the panels of a B with k rows, from rows that stand
 // `from_step` apart.
 template <class T>
-void pack_rows(T* to, long k, long first, const T* from, long from_step, long count,
-               long columns) {
+void pack_rows(T* to, long k, long first, const T* from, long from_step, long count, long columns) {
   for (long begin = 0; begin < columns; begin += kPanel<T>) {
     const long width = panel_width<T>(columns, begin);
     T* panel = to + begin * k + first * width;

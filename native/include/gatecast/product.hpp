@@ -157,7 +157,8 @@ template <class T, bool ByRows>
 void product_of(long rows, long columns, const Term<T>* terms, int count, Target<T> c) {
   for (long begin = 0; begin < columns; begin += kPanel<T>) {
     Term<T> here[2] = {terms[0], terms[count - 1]};
-    for (int t = 0; t < count; ++t) here[t].packed += here[t].b_step != 0 ? begin : begin * here[t].k;
+    for (int t = 0; t < count; ++t)
+      here[t].packed += here[t].b_step != 0 ? begin : begin * here[t].k;
     const Target<T> to{c.data + begin, c.row_step, c.start,
                        c.start == Start::bias ? c.bias + begin : nullptr};
     const long width = columns - begin < kPanel<T> ? columns - begin : kPanel<T>;

@@ -38,7 +38,11 @@ template <class T>
 class Program {
  public:
   Program(const ProgramLayer* layers, long count, long steps, long batch, T* memory = nullptr)
-      : layers_(layers), count_(count), T_(steps), B_(batch), memory_(memory) {
+      : layers_(layers),
+        count_(count),
+        T_(steps),
+        B_(batch),
+        memory_(memory) {
     lay_out();
   }
 
@@ -210,12 +214,12 @@ class Program {
       return kernels<T>().gru_forward({seq, w, layer.kind == ProgramLayer::gru_after, flow(i),
                                        zeros_, at.hidden, at.gates, at.recurrent_n, nullptr});
     }
-    return kernels<T>().rnn_forward({seq, w, layer.kind == ProgramLayer::rnn_relu, flow(i), zeros_,
-                                     at.hidden, nullptr});
+    return kernels<T>().rnn_forward(
+        {seq, w, layer.kind == ProgramLayer::rnn_relu, flow(i), zeros_, at.hidden, nullptr});
   }
 
-  bool recurrent_backward(const ProgramLayer& layer, const T* values, T* grads, long i,
-                          const T* dy, const T* dh, T* dx) {
+  bool recurrent_backward(const ProgramLayer& layer, const T* values, T* grads, long i, const T* dy,
+                          const T* dh, T* dx) {
     const Sequence seq = sequence(layer);
     const LayerWeights<T> w = weights_of(layer, values);
     const LayerGradients<T> g{grads + layer.weight_ih, grads + layer.weight_hh,
@@ -224,15 +228,15 @@ class Program {
     const Place& at = places_[i];
     T *dh0 = ends_, *dc0 = ends_ + zeros_size_;
     if (layer.kind == ProgramLayer::lstm) {
-      return kernels<T>().lstm_backward({seq, w, flow(i), at.hidden, at.cells, at.gates, dy, dh,
-                                         nullptr, dx, dh0, dc0, g});
+      return kernels<T>().lstm_backward(
+          {seq, w, flow(i), at.hidden, at.cells, at.gates, dy, dh, nullptr, dx, dh0, dc0, g});
     }
     if (layer.gru()) {
       return kernels<T>().gru_backward({seq, w, layer.kind == ProgramLayer::gru_after, flow(i),
                                         at.hidden, at.gates, at.recurrent_n, dy, dh, dx, dh0, g});
     }
-    return kernels<T>().rnn_backward({seq, w, layer.kind == ProgramLayer::rnn_relu, flow(i),
-                                      at.hidden, dy, dh, dx, dh0, g});
+    return kernels<T>().rnn_backward(
+        {seq, w, layer.kind == ProgramLayer::rnn_relu, flow(i), at.hidden, dy, dh, dx, dh0, g});
   }
 
   const ProgramLayer* layers_;

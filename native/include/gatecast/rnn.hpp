@@ -41,7 +41,8 @@ class RnnForwardRun : public LayerRun<T, RnnForwardRun<T>> {
   using Base::at, Base::s_;
 
   explicit RnnForwardRun(const RnnForward<T>& p)
-      : Base(p.seq, 1.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)), p_(p),
+      : Base(p.seq, 1.0 * p.seq.hidden * (p.seq.inputs + p.seq.hidden)),
+        p_(p),
         step_(gate_row<T>(p.seq.hidden)) {}
 
   void lay_out(Cutter<T>& cutter) {
@@ -70,7 +71,7 @@ class RnnForwardRun : public LayerRun<T, RnnForwardRun<T>> {
     const T* h_before = p_.hidden + at(s_.before(t), begin, H);
     T* h = p_.hidden + at(s_.after(t), begin, H);
     const Term<T> terms[] = {{{p_.x + at(t, begin, I), I, 1}, W_, I}, {{h_before, H, 1}, U_, H}};
-    product<T>(rows, H, terms, 2, {a, step_, Start::bias, bias_});
+    product<T>(rows, padded<T>(H), terms, 2, {a, step_, Start::bias, bias_});
     for (long r = 0; r < rows; ++r) {
       if (s_.active(t, begin + r)) {
         rnn_row<T>(a + r * step_, h + r * H, H, p_.relu);
@@ -98,9 +99,11 @@ class RnnBackwardRun : public BackwardRun<T, RnnBackwardRun<T>> {
   };
 
   explicit RnnBackwardRun(const RnnBackward<T>& p)
-      : Base(p.seq, 1.0 * p.seq.hidden *
-                        ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
-        p_(p), step_(gate_row<T>(p.seq.hidden)), of_W_(p.seq.hidden, p.seq.inputs),
+      : Base(p.seq,
+             1.0 * p.seq.hidden * ((p.dx == nullptr ? 1 : 2) * p.seq.inputs + 2 * p.seq.hidden)),
+        p_(p),
+        step_(gate_row<T>(p.seq.hidden)),
+        of_W_(p.seq.hidden, p.seq.inputs),
         of_U_(p.seq.hidden, p.seq.hidden) {}
 
   void lay_out(Cutter<T>& cutter) {
@@ -151,7 +154,8 @@ class RnnBackwardRun : public BackwardRun<T, RnnBackwardRun<T>> {
       if (ragged) clear(dh, H);
     }
     const Term<T> term{{da, step_, 1}, U_, H};
-    product<T>(s.rows, H, &term, 1, {w.dh, state_step_, ragged ? Start::keep : Start::zero});
+    product<T>(s.rows, state_step_, &term, 1,
+               {w.dh, state_step_, ragged ? Start::keep : Start::zero});
     of_W_.pack_right(w.x, s.chunk_rows, s.slot * s.rows, p_.x + at(s.t, s.begin, s_.inputs),
                      s.rows);
     of_U_.pack_right(w.hidden, s.chunk_rows, s.slot * s.rows, h_before, s.rows);

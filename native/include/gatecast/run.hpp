@@ -29,7 +29,8 @@ class LayerRun {
  protected:
   // `products` is the number of multiplications for one row and step.
   LayerRun(const Sequence& seq, double products)
-      : s_(seq), operations_(2.0 * products * static_cast<double>(seq.steps * seq.batch)),
+      : s_(seq),
+        operations_(2.0 * products * static_cast<double>(seq.steps * seq.batch)),
         cut_(cut_batch(seq.batch, seq.hidden, operations_)) {}
 
   static std::size_t bytes_of(const Cutter<T>& count) {
@@ -99,7 +100,8 @@ class BackwardRun : public LayerRun<T, Run> {
 
  protected:
   BackwardRun(const Sequence& seq, double products)
-      : LayerRun<T, Run>(seq, products), chunk_(steps_per_chunk(this->cut_.rows, seq.hidden)),
+      : LayerRun<T, Run>(seq, products),
+        chunk_(steps_per_chunk(this->cut_.rows, seq.hidden)),
         state_step_(padded<T>(seq.hidden)) {
     if (chunk_ > seq.steps) chunk_ = seq.steps;
   }

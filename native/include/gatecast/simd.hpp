@@ -1,7 +1,8 @@
 // Vectors of the widest kind that this translation unit is compiled for.
 //
-// GCC and clang vector extensions do the work; the one place that names an instruction set is
-// the masked load and store, for which the extensions have no word.
+// GCC and clang vector extensions do the work.  This file alone names an instruction set, for
+// what the extensions have no word: masked loads and stores, and two steps of the activations
+// that AVX-512 does in one instruction.
 #pragma once
 
 #include <cstdint>
@@ -117,7 +118,40 @@ GATECAST_INLINE void Lanes<double>::store(double* to, Vec<double> v) const {
   _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count_) - 1), as<__m512d>(v));
 }
 
+// 1 / b for b in [1, 2], within 6e-5.
+GATECAST_INLINE Vec<float> reciprocal_start(Vec<float> b) {
+  return as<Vec<float>>(_mm512_maskz_rcp14_ps(0xffff, as<__m512>(b)));
+}
+
+// v·2ⁿ with n a whole number, rounded once, subnormal results included.
+GATECAST_INLINE Vec<float> scale_by_power(Vec<float> v, Vec<float> n) {
+  return as<Vec<float>>(_mm512_maskz_scalef_ps(0xffff, as<__m512>(v), as<__m512>(n)));
+}
+GATECAST_INLINE Vec<double> scale_by_power(Vec<double> v, Vec<double> n) {
+  return as<Vec<double>>(_mm512_maskz_scalef_pd(0xff, as<__m512d>(v), as<__m512d>(n)));
+}
+
+// The larger of bound and v; NaN stays.
+GATECAST_INLINE Vec<float> at_least(Vec<float> v, Vec<float> bound) {
+  return as<Vec<float>>(_mm512_maskz_max_ps(0xffff, as<__m512>(bound), as<__m512>(v)));
+}
+GATECAST_INLINE Vec<double> at_least(Vec<double> v, Vec<double> bound) {
+  return as<Vec<double>>(_mm512_maskz_max_pd(0xff, as<__m512d>(bound), as<__m512d>(v)));
+}
+
 #else
+
+template <class V>
+GATECAST_INLINE V at_least(V v, V bound) {
+  return v < bound ? bound : v;
+}
+
+// A cubic in b, within 1.8e-3.
+GATECAST_INLINE Vec<float> reciprocal_start(Vec<float> b) {
+  Vec<float> r = b * -0.22183708838821490f + 1.3310225303292894f;
+  r = r * b + -2.9393414211438475f;
+  return r * b + 2.8284228769497400f;
+}
 
 // Pieces of 8, 4, 2 and 1 values: memcpy of a variable size would be a function call.
 template <class T>
