@@ -256,7 +256,7 @@ def _open_zstandard(path: Path, mode: str) -> Any:
     else:
         return zstd.open(path, mode)
     try:
-        import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
+        import pyarrow as pa
     except ImportError as error:
         raise MissingDependencyError(
             f"{path.name} is compressed by Zstandard, which needs Python 3.14 or pyarrow: "

@@ -82,7 +82,7 @@ class Frame:
 def parquet_names(path: Path) -> list[str]:
     """The columns of a Parquet file; nothing else of it is read."""
     try:
-        from pyarrow import lib, parquet  # type: ignore[import-untyped, unused-ignore]
+        from pyarrow import lib, parquet
     except ImportError as error:
         raise MissingDependencyError(
             f"{path.name} is a Parquet file, which needs pyarrow: pip install 'gatecast[parquet]'"
