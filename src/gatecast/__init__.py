@@ -6,12 +6,19 @@ Names are imported when they are first used, so that ``import gatecast`` costs n
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gatecast import comparison as comparison
     from gatecast import datasets as datasets
     from gatecast import errors as errors
+    from gatecast import estimators as estimators
+    from gatecast import forecast as forecast
     from gatecast import kernels as kernels
     from gatecast import metrics as metrics
     from gatecast import nn as nn
+    from gatecast import significance as significance
     from gatecast import train as train
+    from gatecast.comparison.tables import compare as compare
+    from gatecast.estimators.classifier import SequenceClassifier as SequenceClassifier
+    from gatecast.estimators.regressor import SequenceRegressor as SequenceRegressor
     from gatecast.kernels.threads import get_num_threads as get_num_threads
     from gatecast.kernels.threads import set_num_threads as set_num_threads
     from gatecast.versions import show_versions as show_versions
@@ -20,26 +27,40 @@ if TYPE_CHECKING:
 
 # Public name -> the module that defines it, or None where the name is itself a module.
 _SOURCES = {
+    "SequenceClassifier": "gatecast.estimators.classifier",
+    "SequenceRegressor": "gatecast.estimators.regressor",
+    "compare": "gatecast.comparison.tables",
+    "comparison": None,
     "datasets": None,
     "errors": None,
+    "estimators": None,
+    "forecast": None,
     "get_num_threads": "gatecast.kernels.threads",
     "kernels": None,
     "metrics": None,
     "nn": None,
     "set_num_threads": "gatecast.kernels.threads",
     "show_versions": "gatecast.versions",
+    "significance": None,
     "train": None,
 }
 
 __all__ = [
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "compare",
+    "comparison",
     "datasets",
     "errors",
+    "estimators",
+    "forecast",
     "get_num_threads",
     "kernels",
     "metrics",
     "nn",
     "set_num_threads",
     "show_versions",
+    "significance",
     "train",
 ]
 

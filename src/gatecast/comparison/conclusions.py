@@ -1,0 +1,178 @@
+"""Conclusions: sentences that the figures write, by rule; other figures, other sentences."""
+
+from collections.abc import Iterator
+
+from gatecast.comparison.scoring import RISING, best_naive, error_of
+from gatecast.comparison.study import Study, Variant
+from gatecast.results import Alarm, Row, Significance, Summary
+
+NAMES = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "mase": "MASE"}
+
+
+def conclude(
+    study: Study,
+    rows: list[Row],
+    summary: list[Summary],
+    alarms: list[Alarm],
+    significance: list[Significance],
+    metric: str,
+) -> list[str]:
+    """What the table says, variant by variant."""
+    found: list[str] = []
+    for variant in study.variants:
+        lines = [s for s in summary if s.variant == variant.name and metric in s.mean]
+        networks = [s for s in lines if s.kind == "network"]
+        label = f"{variant.name}: " if variant.name else ""
+        sentences = (
+            _of_variant(variant, rows, lines, networks, significance, metric)
+            if networks
+            else ["no network was trained to the end, so there is nothing to conclude."]
+        )
+        found += [label + sentence for sentence in sentences]
+    kinds = [alarm.kind for alarm in alarms]
+    if kinds:
+        count = len(kinds)
+        listed = ", ".join(dict.fromkeys(f"{a.kind} ({_name(a.model, a.variant)})" for a in alarms))
+        found.append(f"Read the {count} alarm{'s' * (count > 1)} first: {listed}.")
+    return found
+
+
+def _of_variant(
+    variant: Variant,
+    rows: list[Row],
+    lines: list[Summary],
+    networks: list[Summary],
+    significance: list[Significance],
+    metric: str,
+) -> Iterator[str]:
+    order = sorted(networks, key=lambda s: error_of(metric, s.mean[metric]))
+    best = order[0]
+    yield _leader(best, len(order), metric)
+    naive = best_naive(variant, rows, metric)
+    if naive is not None and best.skill is not None:
+        yield _against_naive(best, naive, metric)
+    yield from _against_baselines(best, lines, naive, metric)
+    if len(order) > 1:
+        yield _runner_up(best, order[1], significance, metric)
+    yield from _against_published(lines, metric)
+    yield from _against_peers(lines, metric)
+    if len(order) > 1:
+        quick = min(order, key=lambda s: s.seconds)
+        slow = max(order, key=lambda s: s.seconds)
+        if quick.seconds > 0 and slow.seconds > 1.5 * quick.seconds:
+            yield (
+                f"{quick.model} trains fastest ({quick.seconds:.2g} s), {slow.model} takes "
+                f"{slow.seconds / quick.seconds:.1f} times as long."
+            )
+
+
+def _leader(best: Summary, count: int, metric: str) -> str:
+    extreme = "highest" if metric in RISING else "lowest"
+    among = (
+        f"of {count} networks {best.model} has the {extreme}"
+        if count > 1
+        else (f"{best.model} has a test")
+    )
+    trained = best.seeds - best.diverged
+    over = f" over {trained} seeds" if trained > 1 else ""
+    return f"{among} {_called(metric)}{':' * (count == 1)} {_value(best, metric)}{over}."
+
+
+def _against_naive(best: Summary, naive: tuple[str, float], metric: str) -> str:
+    name, error = naive
+    assert best.skill is not None
+    what = _called(metric) if metric not in RISING else f"1 - {_called(metric)}"
+    figure = f"{what} {error:.4g}"
+    if best.skill <= 0:
+        return (
+            f"no network is better than {name}, which learns nothing ({figure}): the "
+            f"best one, {best.model}, is {-best.skill:.1%} worse. Use {name}."
+        )
+    return (
+        f"against the best naive baseline, {name} ({figure}), {best.model} takes away "
+        f"{best.skill:.1%} of it."
+    )
+
+
+def _against_baselines(
+    best: Summary, lines: list[Summary], naive: tuple[str, float] | None, metric: str
+) -> Iterator[str]:
+    """Learned baselines that are better still, or the best of those that are not."""
+    own = error_of(metric, best.mean[metric])
+    learned = [
+        s
+        for s in lines
+        if s.kind == "baseline"
+        and (naive is None or error_of(metric, s.mean[metric]) < naive[1])
+        and (naive is None or s.model != naive[0])
+    ]
+    if not learned:
+        return
+    first = min(learned, key=lambda s: error_of(metric, s.mean[metric]))
+    if error_of(metric, first.mean[metric]) < own:
+        yield (
+            f"{first.model}, which knows nothing of time, is better still: "
+            f"{_called(metric)} {first.mean[metric]:.4g}."
+        )
+    else:
+        yield f"it is also better than {first.model} ({first.mean[metric]:.4g})."
+
+
+def _runner_up(
+    best: Summary, second: Summary, significance: list[Significance], metric: str
+) -> str:
+    pair = {best.model, second.model}
+    judged = next((s for s in significance if {s.better, s.worse} == pair), None)
+    figures = f"{second.model} comes second ({_value(second, metric)})"
+    if judged is None:
+        return f"{figures}."
+    if "cannot be told apart" not in judged.words:
+        return f"{figures}; the difference is not chance ({judged.test}, p = {judged.p_value:.2g})."
+    smaller = min((best, second), key=lambda s: s.parameters)
+    return (
+        f"{figures}, and the two cannot be told apart ({judged.test}, p = {judged.p_value:.2g}): "
+        f"{smaller.model} has fewer parameters ({smaller.parameters:,})."
+    )
+
+
+def _against_published(lines: list[Summary], metric: str) -> Iterator[str]:
+    """Ours beside the published figure of the same model."""
+    for line in lines:
+        for name, figure in line.published.items():
+            if name != metric or name not in line.mean:
+                continue
+            own = line.mean[name]
+            better = error_of(name, own) < error_of(name, figure)
+            verb = "is better than" if better else "is NOT better than"
+            yield f"{line.model}'s {_called(name)} of {own:.4g} {verb} the published {figure:.4g}."
+
+
+def _against_peers(lines: list[Summary], metric: str) -> Iterator[str]:
+    """Ours beside PyTorch's from the same weights and batches."""
+    ours = {line.model: line for line in lines}
+    for line in lines:
+        twin = ours.get(line.model.removeprefix("torch_"))
+        if line.kind != "peer" or twin is None or twin is line:
+            continue
+        apart = abs(line.mean[metric] - twin.mean[metric]) / max(abs(twin.mean[metric]), 1e-12)
+        speed = ""
+        if line.windows_per_second and twin.windows_per_second:
+            ratio = twin.windows_per_second / line.windows_per_second
+            speed = f" and trains {ratio:.1f} times as fast here"
+        yield (
+            f"{twin.model} ends {apart:.1%} from PyTorch's {_called(metric)} "
+            f"({line.mean[metric]:.4g}), from the same weights on the same batches{speed}."
+        )
+
+
+def _value(line: Summary, metric: str) -> str:
+    spread = line.spread.get(metric, 0.0)
+    return f"{line.mean[metric]:.4g}" + (f" ± {spread:.2g}" if spread else "")
+
+
+def _called(metric: str) -> str:
+    return NAMES.get(metric, metric.replace("_", " "))
+
+
+def _name(model: str, variant: str) -> str:
+    return f"{model}, {variant}" if variant else model
