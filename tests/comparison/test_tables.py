@@ -113,6 +113,51 @@ def test_rows_without_dates_are_taken_in_order_where_that_is_said():
     assert result.truths[0].index[0] == 160
 
 
+def test_columns_that_say_nothing_are_left_out_and_named():
+    spoiled = table().assign(
+        day=DAYS,
+        same=3.0,
+        name=[f"n{i}" for i in range(200)],
+        ds=table()["ds"].dt.tz_localize("UTC"),
+    )
+    result = compare(
+        spoiled, target="y", time="ds", task="regress", cells=["rnn"], baselines=[], **QUICK
+    )
+    notes = " ".join(result.notes)
+    assert "Left out of the features, because they hold dates: day." in notes
+    assert "Column 'same' is constant; it says nothing and was left out." in notes
+    assert "Column 'name' has 200 categories and was left out." in notes
+    assert "inputs a, colour=blue, colour=green, colour=red." in notes
+    assert str(result.truths[0].index[0])[:10] == "2023-06-10"
+
+
+@pytest.mark.parametrize("ending", ["csv.gz", "parquet"])
+def test_files_of_every_kind_are_read(tmp_path, ending):
+    path = tmp_path / f"table.{ending}"
+    table().to_parquet(path) if ending == "parquet" else table().to_csv(path, index=False)
+    from_file = compare(path, target="y", cells=["rnn"], baselines=[], **QUICK)
+    from_frame = compare(table(), target="y", cells=["rnn"], baselines=[], **QUICK)
+    assert from_file.rows[0].metrics == pytest.approx(from_frame.rows[0].metrics)
+
+
+def test_a_column_name_outside_utf_8_is_read(tmp_path):
+    path = tmp_path / "latin.csv"
+    renamed = table().rename(columns={"y": "größe"})
+    renamed["colour"] = renamed["colour"].replace("green", "grün")
+    path.write_bytes(renamed.to_csv(index=False).encode("cp1252"))
+    result = compare(path, target="größe", cells=["rnn"], baselines=[], **QUICK)
+    assert result.target == "größe"
+
+
+def test_the_frequency_may_be_said():
+    irregular = table().drop(index=range(1, 198, 3))
+    result = compare(
+        irregular, target="y", freq="D", gaps="insert", missing="forward", cells=["rnn"],
+        baselines=[], **QUICK,
+    )  # fmt: skip
+    assert result.meta["rows"] == "200"
+
+
 def test_it_is_a_public_name():
     assert gatecast.compare is compare
     assert "compare" in dir(gatecast)

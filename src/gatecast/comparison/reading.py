@@ -62,6 +62,7 @@ def read_columns(
     time: str | None,
     features: Sequence[str] | None,
     task: str,
+    freq: str | int | None = None,
     gaps: str = "error",
     duplicates: str = "error",
     unsorted: str = "error",
@@ -90,7 +91,7 @@ def read_columns(
         notes.append(words)
     others = _others(names, dated, time, target, features, task, notes)
     read = read_table(table, time=None if time == BY_ROW else time, features=others, **options)
-    panel = to_panel(read, gaps=gaps, duplicates=duplicates, unsorted=unsorted)
+    panel = to_panel(read, freq=freq, gaps=gaps, duplicates=duplicates, unsorted=unsorted)
     values, words_of_columns = _values(read, panel, task, missing, features is None)
     inputs = tuple(name for name in values if name != target)
     if task == "forecast" or own_past:

@@ -55,6 +55,7 @@ def compare(
     validation: float = 0.1,
     season: int | None = None,
     level: float | None = 90.0,
+    freq: str | int | None = None,
     gaps: str = "error",
     duplicates: str = "error",
     unsorted: str = "error",
@@ -103,6 +104,8 @@ def compare(
         Rows in a season; by the frequency of the time stamps by default.
     level : float or None
         Per cent of the intervals around forecasts.
+    freq : str or int, optional
+        Of the time stamps ("15min", "D", "MS", …); found out by default.
     gaps, duplicates, unsorted : str
         What to do about them, as in ``data.series.to_panel``.
     missing : {"error", "forward"}
@@ -140,7 +143,7 @@ def compare(
     for cell in _names("cells", cells):
         check_choice("cells", cell, CELLS)
     columns = read_columns(
-        table, target=target, time=time, features=features, task=task, gaps=gaps,
+        table, target=target, time=time, features=features, task=task, freq=freq, gaps=gaps,
         duplicates=duplicates, unsorted=unsorted, missing=missing, decimal=decimal,
         date_format=date_format, dayfirst=dayfirst,
     )  # fmt: skip
