@@ -31,6 +31,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="under three minutes")
     parser.add_argument("--only", choices=TASKS, action="append", help="this task alone")
+    parser.add_argument("--match", default="", metavar="TEXT",
+                        help="only works with this in their title: '9 → 64'")  # fmt: skip
     parser.add_argument("--without", choices=SOURCES, action="append", default=[],
                         help="leave this contestant out")  # fmt: skip
     parser.add_argument("--out", type=Path, default=Path("reports/bench"), metavar="DIR")
@@ -41,13 +43,13 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(tasks: list[str], quick: bool, without: list[str]) -> Results:
+def run(options: argparse.Namespace) -> Results:
     """Start the contestants, and let them take turns at every work."""
-    results = Results(machine.about({}, quick) | {"steel": steel.source()})
+    results = Results(machine.about({}, options.quick) | {"steel": steel.source()})
     with contextlib.ExitStack() as stack:
         workers = []
         for name in SOURCES:
-            if name in without:
+            if name in options.without:
                 results.left_out.append(f"{name}: left out by --without")
                 continue
             worker = WorkerProcess(name)
@@ -60,17 +62,20 @@ def run(tasks: list[str], quick: bool, without: list[str]) -> Results:
         for line in results.left_out:
             print(f"left out: {line}", file=sys.stderr)
         _warn_of_others(results)
-        for task in tasks:
-            _run_task(task, quick, workers, results)
+        for task in options.only or TASKS:
+            _run_task(task, options, workers, results)
     results.failures += results.disagreements()
     return results
 
 
-def _run_task(task: str, quick: bool, workers: list[WorkerProcess], results: Results) -> None:
-    todo = works(task, quick)
+def _run_task(
+    task: str, options: argparse.Namespace, workers: list[WorkerProcess], results: Results
+) -> None:
+    patience = PATIENCE[task][0 if options.quick else 1]
+    todo = [work for work in works(task, options.quick) if options.match in work.title]
     for i, work in enumerate(todo, start=1):
         print(f"[{i}/{len(todo)}] {work.title}", file=sys.stderr, flush=True)
-        found, failures = measure(work, workers, PATIENCE[task][0 if quick else 1])
+        found, failures = measure(work, workers, patience)
         results.measurements += found
         results.failures += failures
 
@@ -117,7 +122,7 @@ def main() -> int:
         return 0
     start = time.perf_counter()
     try:
-        results = run(options.only or list(TASKS), options.quick, options.without)
+        results = run(options)
     except WorkerError as error:
         print(error, file=sys.stderr)
         return 1

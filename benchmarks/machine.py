@@ -24,7 +24,7 @@ def about(versions: dict[str, str], quick: bool) -> dict[str, Any]:
             "cores": CORES,
             "instruction_sets": instruction_sets(),
             "memory_gib": memory_gib(),
-            "system": platform.platform(),
+            "system": f"{platform.system()} {platform.machine()}",
             "load_before": list(os.getloadavg()) if hasattr(os, "getloadavg") else None,
         },
         "versions": {"python": platform.python_version(), **versions},

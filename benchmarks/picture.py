@@ -39,7 +39,9 @@ def ratios(results: Results) -> Figure:
     works = results.works("train")
     shapes = list(dict.fromkeys(work.shape for work in works))
     figure = Figure(figsize=(13, 1.6 + 0.55 * len(shapes)), dpi=140, layout="constrained")
-    for axes, cell in zip(figure.subplots(1, len(CELLS), sharey=True), CELLS, strict=True):
+    for axes, cell in zip(
+        figure.subplots(1, len(CELLS), sharex=True, sharey=True), CELLS, strict=True
+    ):
         _plain(axes)
         mine = [work for work in works if work.cell == cell]
         places = np.array([len(shapes) - 1 - shapes.index(work.shape) for work in mine])
@@ -47,7 +49,9 @@ def ratios(results: Results) -> Figure:
             _bars(axes, results, mine, places + BAR * (0.5 - i), kernels)
         axes.axvline(1, color=INK, linewidth=1)
         axes.set_xscale("log")
-        axes.set_xticks([0.5, 1, 2, 5, 10, 20, 50], ["½", "1", "2", "5", "10", "20", "50"])
+        axes.set_xticks(
+            [0.2, 0.5, 1, 2, 5, 10, 20, 50], ["⅕", "½", "1", "2", "5", "10", "20", "50"]
+        )
         axes.minorticks_off()
         axes.set_yticks(range(len(shapes)), shapes[::-1])
         axes.set_title(cell, loc="left", fontsize=11, fontweight="bold", color=INK)

@@ -199,8 +199,8 @@ def markdown(found: list[Table], results: Results) -> str:
 def _preamble(results: Results) -> Iterator[str]:
     about = results.about
     machine = about["machine"]
-    yield f"Measured {about['date'][:10]} by `{about['command']}` on {machine['processor']}, "
-    yield f"{machine['cores']} cores, {machine['system']}; "
+    yield f"Measured {about['date'][:10]} by `{about['command']}` on {machine['processor']},"
+    yield f"{machine['cores']} cores, {machine['system']};"
     yield ", ".join(f"{name} {version}" for name, version in about["versions"].items()) + "."
     yield ""
     yield from (f"- left out: {line}" for line in results.left_out)

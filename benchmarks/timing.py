@@ -1,12 +1,13 @@
 """Alternating runs: each contestant in its own process, asleep while the others run."""
 
+import contextlib
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,15 +64,19 @@ class WorkerProcess:
     def ask(self, call: str, **arguments: Any) -> Any:
         """Have the contestant do something, and wait for its answer."""
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps([call, arguments]) + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(json.dumps([call, arguments]) + "\n")
+            self.process.stdin.flush()
+        except OSError as error:
+            raise WorkerError(f"{self.name}: the process has ended") from error
         return self._read()["result"]
 
     def close(self) -> None:
         """End the process."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it has ended already
+            self.process.stdin.close()
         self.process.stdout.close()
         try:
             self.process.wait(timeout=5)
@@ -119,23 +124,33 @@ def measure(
     work: Work, workers: Iterable[WorkerProcess], patience: Patience
 ) -> tuple[list[Measurement], list[str]]:
     """Let all contestants that can do this work take turns; what was measured, what failed."""
-    entries, failures = [], []
+    entries: list[Entry] = []
+    failures: list[str] = []
     workers = list(workers)
     for worker in workers:
-        try:
+        with _noting(failures, work):
             for variant in worker.ask("variants", work=work.to_json()):
                 prepared = worker.ask("prepare", work=work.to_json(), variant=variant)
                 entries.append(Entry(worker, variant, prepared))
-        except WorkerError as error:
-            failures.append(f"{work.title}: {error}")
     for turn in range(patience.rounds):
         first = turn % max(1, len(entries))  # so that nobody always follows the same neighbour
         for entry in entries[first:] + entries[:first]:
             time.sleep(SETTLE_SECONDS)
-            entry.run_block(patience.seconds / patience.rounds)
+            with _noting(failures, work):
+                entry.run_block(patience.seconds / patience.rounds)
     for worker in workers:
-        worker.ask("forget")
-    return [_measured(work, entry) for entry in entries], failures
+        with _noting(failures, work):
+            worker.ask("forget")
+    return [_measured(work, entry) for entry in entries if entry.samples], failures
+
+
+@contextlib.contextmanager
+def _noting(failures: list[str], work: Work) -> Iterator[None]:
+    """Note that a contestant failed, and let the others go on."""
+    try:
+        yield
+    except WorkerError as error:
+        failures.append(f"{work.title}: {error}")
 
 
 def _measured(work: Work, entry: Entry) -> Measurement:

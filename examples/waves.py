@@ -8,6 +8,7 @@ experiment, and draws the losses and a few forecasts.  Nothing is chosen on the 
 
 import argparse
 import sys
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -79,7 +80,7 @@ def split(count: int) -> list[slice]:
     """Rows that train, validate and test."""
     ends = np.cumsum((0, *datasets.WAVES_SPLIT))
     assert ends[-1] == count
-    return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
 
 def linear_baseline(x: np.ndarray, y: np.ndarray, fitting: slice, test: slice) -> float:

@@ -8,6 +8,8 @@
 #include "cells.hpp"
 #include "extended_calls.hpp"
 #include "gatecast/pool.hpp"
+#include "program_calls.hpp"
+#include "program_step.hpp"
 #include "vectors.hpp"
 
 namespace nb = nanobind;
@@ -77,6 +79,19 @@ GATECAST_CALL(linear_backward)
 GATECAST_CALL(gather_windows)
 #undef GATECAST_CALL
 
+// A call of a whole network takes its lines, the flat parameters, then x.
+#define GATECAST_PROGRAM_CALL(name)                                               \
+  template <class... Handles>                                                     \
+  nb::object name(Handles... handles) {                                           \
+    PyObject* const args[] = {handles.ptr()...};                                  \
+    return by_type(args[1], gatecast::name<float>, gatecast::name<double>, args); \
+  }
+GATECAST_PROGRAM_CALL(program_predict)
+GATECAST_PROGRAM_CALL(program_forward)
+GATECAST_PROGRAM_CALL(program_backward)
+GATECAST_PROGRAM_CALL(program_mse)
+GATECAST_PROGRAM_CALL(program_step)
+#undef GATECAST_PROGRAM_CALL
 // An optimiser step changes its vectors in place; false when they do not fit.
 template <class OfFloat, class OfDouble>
 bool optimise(OfFloat of_float, OfDouble of_double, PyObject* const* args, const double* options) {
@@ -159,6 +174,14 @@ NB_MODULE(_native, m) {
         any("lengths"), any("reverse"));
   m.def("rnn_backward", rnn_backward<H, H, H, H, H>, any("saved"), any("dy"), any("dh"),
         any("into"), any("need_dx"));
+  m.def("program_predict", program_predict<H, H, H>, any("lines"), any("flat"), any("x"));
+  m.def("program_forward", program_forward<H, H, H>, any("lines"), any("flat"), any("x"));
+  m.def("program_backward", program_backward<H, H, H, H, H, H>, any("lines"), any("flat"), any("x"),
+        any("memory"), any("dy"), any("grads"));
+  m.def("program_mse", program_mse<H, H, H, H, H>, any("lines"), any("flat"), any("x"), any("y"),
+        any("grads"));
+  m.def("program_step", program_step<H, H, H, H>, any("lines"), any("flat"), any("x"),
+        any("state"));
   m.def("extended_forward", extended_forward<H, H, H, H, H, H, H, H>, any("form"), any("x"),
         any("h0"), any("c0"), any("weights"), any("masks"), any("lengths"), any("reverse"));
   m.def("extended_backward", extended_backward<H, H, H, H, H, H>, any("saved"), any("dy"),

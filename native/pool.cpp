@@ -205,7 +205,7 @@ struct Arena {
   }
 };
 
-thread_local Arena t_arenas[2];
+thread_local Arena t_arenas[3];
 
 }  // namespace
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gatecast import metrics as metrics
     from gatecast import nn as nn
     from gatecast import train as train
+    from gatecast.kernels.threads import get_num_threads as get_num_threads
+    from gatecast.kernels.threads import set_num_threads as set_num_threads
     from gatecast.versions import show_versions as show_versions
 
     __version__: str
@@ -20,14 +22,26 @@ if TYPE_CHECKING:
 _SOURCES = {
     "datasets": None,
     "errors": None,
+    "get_num_threads": "gatecast.kernels.threads",
     "kernels": None,
     "metrics": None,
     "nn": None,
+    "set_num_threads": "gatecast.kernels.threads",
     "show_versions": "gatecast.versions",
     "train": None,
 }
 
-__all__ = ["datasets", "errors", "kernels", "metrics", "nn", "show_versions", "train"]
+__all__ = [
+    "datasets",
+    "errors",
+    "get_num_threads",
+    "kernels",
+    "metrics",
+    "nn",
+    "set_num_threads",
+    "show_versions",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

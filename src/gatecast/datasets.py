@@ -181,7 +181,7 @@ def make_waves(
 
 def cache_folder() -> Path:
     """The folder that downloads go to, and into which a file may be put by hand."""
-    import pooch  # type: ignore[import-untyped]
+    import pooch
 
     return Path(pooch.os_cache("gatecast"))
 

@@ -1,5 +1,7 @@
 """The errors that gatecast raises: each says what was wrong, where, and the remedy."""
 
+from typing import Any
+
 
 class GatecastError(Exception):
     """Base of every error that gatecast raises on purpose."""
@@ -26,7 +28,18 @@ class MissingDependencyError(GatecastError, ImportError):
 
 
 class DivergenceError(GatecastError, ArithmeticError):
-    """Training produced a NaN or exploding loss; the last good weights were restored."""
+    """Training produced a NaN or exploding loss; the last good weights were restored.
+
+    Attributes
+    ----------
+    history : History or None
+        The training up to there, when ``fit`` raised it.
+    event : Divergence or None
+        Epoch, batch, layer and gradient norm.
+    """
+
+    history: Any = None
+    event: Any = None
 
 
 class TableError(InputError):

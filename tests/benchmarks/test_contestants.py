@@ -90,3 +90,17 @@ def test_a_worker_measures_and_survives_an_error():
         assert 0 < found.low <= found.seconds <= found.high
     finally:
         worker.close()
+
+
+def test_a_worker_that_dies_does_not_stop_the_others():
+    dead, alive = WorkerProcess("notebook"), WorkerProcess("notebook")
+    try:
+        dead.process.kill()
+        dead.process.wait()
+        work = Work("train", "LSTM", 1, 2, 3, 4)
+        found, failures = measure(work, [dead, alive], Patience(0.01, 1))
+        assert [m.contestant for m in found] == ["notebook"]
+        assert "notebook: the process" in failures[0]
+    finally:
+        dead.close()
+        alive.close()

@@ -95,6 +95,10 @@ def test_an_unseen_category_is_refused_by_name(kind):
             r"columns must have shape \(n, 1\)",
         ),
         (lambda: encoder_from_config({"kind": "X"}), "its kind is 'X'"),
+        (
+            lambda: encoder_from_config({"kind": "LabelEncoder", "categories": 3}),
+            "does not describe",
+        ),
         (lambda: encoder_from_config({}), "does not describe an encoder"),
     ],
 )

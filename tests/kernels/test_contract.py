@@ -8,7 +8,7 @@ import pytest
 from gatecast.kernels.contract import Array, Masks
 from tests.kernels.cases import ALL_ON, FEW, FORMS, PLAIN, RAGGED, B, Case, H, I, T, arrays_of
 
-pytestmark = pytest.mark.usefixtures("implementation")
+pytestmark = pytest.mark.usefixtures("both_kernels")
 
 directions = pytest.mark.parametrize("reverse", [False, True], ids=["onward", "reverse"])
 raggedness = pytest.mark.parametrize("lengths", [None, RAGGED], ids=["full", "ragged"])

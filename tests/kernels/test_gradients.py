@@ -8,7 +8,7 @@ import pytest
 from gatecast.kernels.contract import Array, Weights
 from tests.kernels.cases import EVERY, FEW, RAGGED, B, Case, H, I, T, arrays_of
 
-pytestmark = pytest.mark.usefixtures("implementation")
+pytestmark = pytest.mark.usefixtures("both_kernels")
 
 EPSILON = 1e-6
 directions = pytest.mark.parametrize("reverse", [False, True], ids=["onward", "reverse"])

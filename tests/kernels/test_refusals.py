@@ -10,7 +10,7 @@ from gatecast.errors import DtypeError, InputError
 from gatecast.kernels.contract import Masks, Weights
 from tests.kernels.cases import ALL_ON, FEW, PLAIN, B, Case, H, I, T
 
-pytestmark = pytest.mark.usefixtures("implementation")
+pytestmark = pytest.mark.usefixtures("both_kernels")
 
 LSTM = next(case for case in PLAIN if case.cell == "lstm" and not case.options)
 EXTENDED_LSTM = next(case for case in ALL_ON if case.cell == "lstm")

@@ -81,6 +81,7 @@ def test_a_network_may_grow_after_it_was_used() -> None:
 def test_a_layer_may_be_replaced_and_is_free_then() -> None:
     net = Tagger()
     old, before = net.head, net.head.flat.copy()
+    net.trainable_ranges()  # the old network's must not be taken for the layer's own
     net.head = nn.Linear(4, 1, seed=5)
     assert net(sequences()).shape == (5, 6, 1)
     assert list(net.state_dict())[-2:] == ["head.weight", "head.bias"]

@@ -27,9 +27,9 @@ bool run_shards(long shards, double operations, ShardFunction function, void* co
 // calling thread: ask about once per hundred microseconds.
 bool abandoned();
 
-// Memory of this thread, 64-byte aligned and kept for the next call.  Two slots: what the
-// calling thread prepares for all shards, and what one shard works in.
-enum class Slot { call, shard };
+// Memory of this thread, 64-byte aligned and kept for the next call.  Three slots: what the
+// calling thread prepares for all shards, what one shard works in, and what a whole network keeps.
+enum class Slot { call, shard, program };
 void* scratch(Slot slot, std::size_t bytes);
 
 // Bytes that scratch holds now, in all threads.

@@ -74,6 +74,7 @@ void rmsprop_block(const RmspropStep<T>& s, long begin, long end) {
       mean = mean + (g - mean) * (T(1) - s.alpha);
       lanes.store(s.mean + j, mean);
       spread = square - mean * mean;
+      spread = spread > Vec<T>{} ? spread : spread - spread;  // rounding may leave it below 0
     }
     Vec<T> move = g / (square_root<T>(spread) + s.epsilon);
     if (s.velocity != nullptr) {

@@ -174,10 +174,10 @@ class Windows:
         >>> lengths
         array([3, 2])
         """
-        index = np.arange(len(self))[index]
-        first = self.first_target[index]
-        x, lengths = _gather(self.features, first, self.lengths[index], self.width)
-        return Batch(x, self.target[self.target_rows[index]], lengths)
+        first = np.atleast_1d(self.first_target[index])
+        lengths = np.atleast_1d(self.lengths[index])
+        x, ragged = _gather(self.features, first, lengths, self.width)
+        return Batch(x, self.target[first[:, None] + np.arange(self.horizon)], ragged)
 
 
 def latest(features: Array, width: int, *, offsets: Any = None) -> tuple[Array, Rows | None]:

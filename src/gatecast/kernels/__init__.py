@@ -5,12 +5,12 @@ See :mod:`gatecast.kernels.contract` for names and shapes.
 
 from typing import Any
 
-from gatecast.kernels.select import Kernels, active, info, use
+from gatecast.kernels.select import FUNCTIONS, Kernels, active, info, use
 
-__all__ = ["Kernels", "active", "info", "use", *Kernels._fields[1:]]
+__all__ = ["Kernels", "active", "info", "use", *FUNCTIONS]
 
 
 def __getattr__(name: str) -> Any:
-    if name in Kernels._fields[1:]:
+    if name in FUNCTIONS:
         return getattr(active(), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -38,8 +38,11 @@ class Kernels(NamedTuple):
     linear_forward: Callable[..., Any]
     linear_backward: Callable[..., Any]
     gather_windows: Callable[..., Any]
+    #: whole networks in one call (kernels/program.py); None where layers run one by one
+    programs: Any = None
 
 
+FUNCTIONS = Kernels._fields[1:-1]
 NAMES = ("reference", "native")
 #: implementation -> package whose rnn.py, gru.py, ... hold the functions
 _SOURCES = {
@@ -56,7 +59,7 @@ def load(name: str) -> Kernels:
         raise InputError(f"kernels {name!r} do not exist; choose one of {', '.join(NAMES)}")
     functions = {}
     try:
-        for function in Kernels._fields[1:]:
+        for function in FUNCTIONS:
             cell = function.rpartition("_")[0]
             module = cell if cell.startswith(("rnn", "gru", "lstm")) else "vector"
             source = importlib.import_module(f"{_SOURCES[name]}.{module}")
@@ -66,7 +69,10 @@ def load(name: str) -> Kernels:
             f"the {name} kernels are not installed ({error}); install a C++ compiler and "
             "reinstall gatecast, or use the reference kernels: GATECAST_KERNELS=reference"
         ) from error
-    return Kernels(name, **functions)
+    programs = None
+    if name == "native":
+        programs = importlib.import_module(f"{_SOURCES[name]}.program")
+    return Kernels(name, **functions, programs=programs)
 
 
 def active() -> Kernels:
@@ -136,4 +142,8 @@ def info() -> dict[str, Any]:
         except KernelUnavailableError:
             continue
         available.append(name)
-    return {"active": active().name, "available": available, "chosen_by": _chosen_by}
+    try:
+        name = active().name
+    except KernelUnavailableError as error:
+        name = f"none: {error}"
+    return {"active": name, "available": available, "chosen_by": _chosen_by}

@@ -6,7 +6,7 @@ import numpy as np
 
 from gatecast.kernels.contract import Array
 from gatecast.nn.module import Module
-from gatecast.nn.validation import check_float_array
+from gatecast.nn.validation import check_float_array, check_like
 
 
 class Activation(Module):
@@ -51,6 +51,7 @@ class Activation(Module):
         """dx = dy · slope."""
         if dy is None or not need_dx:
             return None, None
+        dy = check_like("dy", dy, saved[0].shape, self.dtype)
         return dy * self.slope(*saved), None
 
 

@@ -115,9 +115,9 @@ class CrossEntropy(Loss):
     def _fits(self, prediction: Array, target: Array) -> bool:
         return False  # labels are always looked at: one too large would pick a wrong number
 
-    def _total(self, target: Array, weight: Array | None = None) -> float:
+    def total_weight(self, target: Array, weight: Array | None = None) -> float:
         if self._weights is None:
-            return super()._total(target, weight)
+            return super().total_weight(target, weight)
         units = self._weights[target]
         return float(units.sum() if weight is None else (units * weight).sum())
 

@@ -4,10 +4,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gatecast.kernels import select
 from gatecast.kernels.contract import Array
+from gatecast.kernels.program import Line
 from gatecast.nn.init import Constant, Glorot, Uniform, check_scheme
 from gatecast.nn.module import Module
-from gatecast.nn.validation import check_last_axis, check_positive, check_size
+from gatecast.nn.validation import check_last_axis, check_like, check_positive, check_size
 
 
 class Linear(Module):
@@ -61,10 +63,10 @@ class Linear(Module):
     ) -> tuple[Array, None, Array]:
         """x (..., I) -> y (..., O); saves x."""
         x = check_last_axis("x", x, self.dtype, self.in_features)
-        y = x @ self._parameters["weight"].value.T
-        if self.bias:
-            y += self._parameters["bias"].value
-        return y, None, x
+        bias = self._parameters["bias"].value if self.bias else None
+        rows = x.reshape(-1, self.in_features)
+        y = select.active().linear_forward(rows, self._parameters["weight"].value, bias)
+        return y.reshape(*x.shape[:-1], self.out_features), None, x
 
     def backward(
         self, saved: Array, dy: Array | None, dstate: Any = None, *, need_dx: bool = True
@@ -72,12 +74,22 @@ class Linear(Module):
         """dW = Σ dy ⊗ x, db = Σ dy, dx = Wᵀ dy."""
         if dy is None:
             return None, None
+        dy = check_like("dy", dy, (*saved.shape[:-1], self.out_features), self.dtype)
         weight = self._parameters["weight"]
-        rows = dy.reshape(-1, self.out_features)
-        weight.grad += rows.T @ saved.reshape(-1, self.in_features)
-        if self.bias:
-            self._parameters["bias"].grad += rows.sum(axis=0)
-        return (dy @ weight.value if need_dx else None), None
+        dx, _, _ = select.active().linear_backward(
+            saved.reshape(-1, self.in_features),
+            weight.value,
+            dy.reshape(-1, self.out_features),
+            into=(weight.grad, self._parameters["bias"].grad if self.bias else None),
+            need_dx=need_dx,
+        )
+        return (dx.reshape(saved.shape) if need_dx else None), None
+
+    def program(self, start: int, training: bool) -> list[Line] | None:
+        """One line."""
+        weights = self.out_features * self.in_features
+        bias = start + weights if self.bias else -1
+        return [Line("linear", self.in_features, self.out_features, start, bias_ih=bias)]
 
     def describe(self) -> str:
         """Sizes, and ``bias`` where it is off."""
@@ -150,6 +162,7 @@ class LayerNorm(Module):
         if dy is None:
             return None, None
         normed, precision = saved
+        dy = check_like("dy", dy, normed.shape, self.dtype)
         weight = self._parameters["weight"]
         weight.grad += (dy * normed).reshape(-1, self.features).sum(axis=0)
         self._parameters["bias"].grad += dy.reshape(-1, self.features).sum(axis=0)

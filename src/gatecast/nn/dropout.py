@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gatecast.kernels.contract import Array
+from gatecast.kernels.program import Line
 from gatecast.nn.init import make_generator
 from gatecast.nn.module import Module
 from gatecast.nn.validation import (
@@ -78,6 +79,10 @@ class Dropout(Module):
         if dy is None or saved is None:
             return dy, None
         return dy * saved, None
+
+    def program(self, start: int, training: bool) -> list[Line] | None:
+        """Nothing in prediction; in training a program cannot draw."""
+        return None if training and self.rate else []
 
     def describe(self) -> str:
         """The rate."""

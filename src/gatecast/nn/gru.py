@@ -53,6 +53,11 @@ class GRU(Recurrent):
         self.reset_after = bool(reset_after)
         self._draw()
 
+    @property
+    def program_kind(self) -> str:
+        """What a line of a program calls the cell."""
+        return "gru_after" if self.reset_after else "gru_before"
+
     def _cell_forward(
         self,
         kernels: Kernels,

@@ -68,7 +68,7 @@ class Loss:
         if not self._fits(prediction, target):
             self.check(prediction, target)
         entries, local = self._entries(prediction, target)
-        scale = 1 / self._total(target)
+        scale = 1 / self.total_weight(target)
         return float(np.add.reduce(entries, None, np.float64)) * scale, LossSaved(local, scale)
 
     def _weighted(self, prediction: Array, target: Array, weight: Array) -> tuple[float, LossSaved]:
@@ -77,7 +77,7 @@ class Loss:
         target = np.where(counts, target, target.dtype.type(0))
         outputs = prediction.reshape(*target.shape, -1)
         outputs = np.where(counts[..., None], outputs, prediction.dtype.type(0))
-        scale = (weight / self._total(target, weight)).astype(prediction.dtype)
+        scale = (weight / self.total_weight(target, weight)).astype(prediction.dtype)
         entries, local = self._entries(outputs.reshape(prediction.shape), target)
         return float(np.sum(entries * scale, dtype=np.float64)), LossSaved(local, scale)
 
@@ -134,7 +134,7 @@ class Loss:
             )
         return (*prediction.shape[:-1], prediction.shape[-1] // per_target)
 
-    def _total(self, target: Array, weight: Array | None = None) -> float:
+    def total_weight(self, target: Array, weight: Array | None = None) -> float:
         """The Σ w that the sum of the entries is divided by."""
         return target.size if weight is None else float(weight.sum())
 

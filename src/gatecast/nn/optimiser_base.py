@@ -97,7 +97,6 @@ class Optimiser:
         if self._size == -1:
             self._size = size
             self._vectors = {name: np.zeros(size, dtype) for name in self._names()}
-        self._scratch = np.empty((2, size), dtype)
         self._net = weakref.ref(net)
 
     def _place(self, ranges: list[tuple[int, int]]) -> None:
@@ -119,7 +118,7 @@ class Optimiser:
                 part = slice(segment.start, segment.stop)
                 vectors = [self._vectors.get(name) for name in self._all_vectors]
                 views = [None if vector is None else vector[part] for vector in vectors]
-                self._active.append((segment, part, (*views, *self._scratch[:, part])))
+                self._active.append((segment, part, tuple(views)))
         self._ranges = list(ranges)
 
     #: every vector that the update may take, in its order

@@ -1,19 +1,20 @@
 """Optimisers: SGD, Adam, AdamW and RMSprop, each by PyTorch's formula.
 
-Their arithmetic is in ``updates.py``, what they share in ``optimiser_base.py``.
+Their arithmetic is the kernels' (``kernels/reference/vector.py``), what they share is in
+``optimiser_base.py``.
 """
 
 from typing import Any, ClassVar
 
 from gatecast.errors import InputError
+from gatecast.kernels import select
 from gatecast.kernels.contract import Array
 from gatecast.nn.optimiser_base import Optimiser, check_number
-from gatecast.nn.updates import adam_update, rmsprop_update, sgd_update
 from gatecast.nn.validation import check_rate
 
 
 class SGD(Optimiser):
-    """Gradient descent with momentum, :func:`sgd_update`.
+    """Gradient descent with momentum: v ← μv + g, θ ← θ - lr·v.
 
     Parameters
     ----------
@@ -55,14 +56,17 @@ class SGD(Optimiser):
         return self._all_vectors if self.momentum else ()
 
     def _update(self, values: Array, grads: Array, vectors: tuple[Any, ...], step: int) -> None:
-        sgd_update(
-            values, grads, *vectors, lr=self._lr, momentum=self.momentum,
+        select.active().sgd_step(
+            values, grads, *vectors, learning_rate=self._lr, momentum=self.momentum,
             nesterov=self.nesterov, weight_decay=self.weight_decay,
         )  # fmt: skip
 
 
 class Adam(Optimiser):
-    """Adam (Kingma, Ba 2015), :func:`adam_update`; weight decay acts through the gradient.
+    """Adam (Kingma, Ba 2015); weight decay acts through the gradient.
+
+    m ← β₁m + (1-β₁)g,  v ← β₂v + (1-β₂)g²,  θ ← θ - lr · m̂ / (√v̂ + ε), where m̂ and v̂ are
+    m / (1-β₁ᵗ) and v / (1-β₂ᵗ) at the step t.
 
     Parameters
     ----------
@@ -101,10 +105,11 @@ class Adam(Optimiser):
         self.weight_decay = check_number("weight_decay", weight_decay)
 
     def _update(self, values: Array, grads: Array, vectors: tuple[Any, ...], step: int) -> None:
-        adam_update(
-            values, grads, *vectors, step=step, lr=self._lr, beta1=self.betas[0],
-            beta2=self.betas[1], eps=self.eps, weight_decay=self.weight_decay,
-            decoupled=self._decoupled,
+        beta1, beta2 = self.betas
+        select.active().adam_step(
+            values, grads, *vectors, learning_rate=self._lr, beta1=beta1, beta2=beta2,
+            epsilon=self.eps, correction1=1 - beta1**step, correction2=1 - beta2**step,
+            weight_decay=self.weight_decay, decoupled=self._decoupled,
         )  # fmt: skip
 
 
@@ -136,7 +141,7 @@ class AdamW(Adam):
 
 
 class RMSprop(Optimiser):
-    """RMSprop (Tieleman, Hinton 2012), :func:`rmsprop_update`.
+    """RMSprop (Tieleman, Hinton 2012): s ← αs + (1-α)g², θ ← θ - lr · g / (√s + ε).
 
     Parameters
     ----------
@@ -180,7 +185,7 @@ class RMSprop(Optimiser):
         return ("square", *mean, *(("velocity",) if self.momentum else ()))
 
     def _update(self, values: Array, grads: Array, vectors: tuple[Any, ...], step: int) -> None:
-        rmsprop_update(
-            values, grads, *vectors, lr=self._lr, alpha=self.alpha, eps=self.eps,
+        select.active().rmsprop_step(
+            values, grads, *vectors, learning_rate=self._lr, alpha=self.alpha, epsilon=self.eps,
             momentum=self.momentum, weight_decay=self.weight_decay,
         )  # fmt: skip

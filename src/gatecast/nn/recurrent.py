@@ -7,6 +7,7 @@ import numpy as np
 from gatecast.errors import InputError
 from gatecast.kernels import select
 from gatecast.kernels.contract import GATES, NO_MASKS, Array, Masks, Weights
+from gatecast.kernels.program import Line
 from gatecast.nn.dropout import dropout_mask
 from gatecast.nn.init import (
     Constant,
@@ -16,11 +17,12 @@ from gatecast.nn.init import (
     Uniform,
     check_scheme,
 )
-from gatecast.nn.module import Module
+from gatecast.nn.programmed import Programmed
 from gatecast.nn.validation import (
     as_lengths,
     check_float_array,
     check_generator,
+    check_like,
     check_rate,
     check_sequences,
     check_size,
@@ -35,7 +37,7 @@ class RecurrentSaved(NamedTuple):
     batch: int
 
 
-class Recurrent(Module):
+class Recurrent(Programmed):
     """What the three recurrent layers share.  Use :class:`RNN`, :class:`GRU` or :class:`LSTM`.
 
     Parameters
@@ -148,6 +150,7 @@ class Recurrent(Module):
 
     def rebind(self) -> None:
         """Collect the views of each layer and direction as the kernels take them."""
+        super().rebind()
         self._weights, self._gradients = [], []
         for layer in range(self.num_layers):
             for suffix in ("", "_reverse")[: self.directions]:
@@ -259,7 +262,11 @@ class Recurrent(Module):
     ) -> tuple[Array | None, Any]:
         """Add the weights' gradients; dx (B, T, I) and the gradient by the initial state."""
         kernels = select.active()
-        flow = None if dy is None else np.ascontiguousarray(dy.swapaxes(0, 1))
+        flow = None
+        if dy is not None:
+            steps = saved.cells[0].x.shape[0]
+            dy = check_like("dy", dy, (saved.batch, steps, self.output_size), self.dtype)
+            flow = np.ascontiguousarray(dy.swapaxes(0, 1))
         dfinals: list[Any] = [None] * len(self.states)
         if dstate is not None:
             dfinals = self._split(dstate, saved.batch, "dstate")
@@ -294,6 +301,9 @@ class Recurrent(Module):
 
     def step(self, x: Array, state: Any) -> tuple[Array, Any]:
         """One time step: x (B, I), state -> y (B, H), next state.  Equal to the whole run."""
+        ran = self.step_by_program(x, state)
+        if ran is not None:
+            return ran
         if self.bidirectional:
             raise InputError(
                 f"a bidirectional {type(self).__name__} cannot be stepped: it needs the future; "
@@ -349,6 +359,26 @@ class Recurrent(Module):
             f"{self.cell}_extended_backward" if self.extended else f"{self.cell}_backward"
         )
         return getattr(kernels, forward_backward)(saved, dy, *dstates, into=into, need_dx=need_dx)
+
+    def program(self, start: int, training: bool) -> list[Line] | None:
+        """One line a layer; None with in-cell options, both directions, or dropout in training."""
+        if self.extended or self.bidirectional or (training and self.dropout):
+            return None
+        offsets = {}
+        for name, parameter in self._parameters.items():
+            offsets[name], start = start, start + parameter.value.size
+        lines = []
+        for layer in range(self.num_layers):
+            names = [f"{name}_l{layer}" for name in Weights._fields[:4]]
+            inputs = self.input_size if layer == 0 else self.hidden_size
+            placed = [offsets.get(name, -1) for name in names]
+            lines.append(Line(self.program_kind, inputs, self.hidden_size, *placed))
+        return lines
+
+    @property
+    def program_kind(self) -> str:
+        """What a line of a program calls the cell."""
+        return self.cell
 
     def describe(self) -> str:
         """Sizes, and every option that is not at its default."""

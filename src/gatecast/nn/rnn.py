@@ -53,6 +53,11 @@ class RNN(Recurrent):
         self.nonlinearity = check_choice("nonlinearity", nonlinearity, ("tanh", "relu"))
         self._draw()
 
+    @property
+    def program_kind(self) -> str:
+        """What a line of a program calls the cell."""
+        return f"rnn_{self.nonlinearity}"
+
     def _cell_forward(
         self,
         kernels: Kernels,

@@ -7,7 +7,9 @@ import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.kernels.contract import Array, check_lengths
+from gatecast.kernels.program import Line
 from gatecast.nn.module import Module
+from gatecast.nn.programmed import Programmed
 
 
 class SequentialSaved(NamedTuple):
@@ -17,7 +19,7 @@ class SequentialSaved(NamedTuple):
     real: Array | None  # (B, T, 1); None where no row is padded
 
 
-class Sequential(Module):
+class Sequential(Programmed):
     """Layers one after the other; parameters are called ``0.weight_ih_l0``, ``2.bias``, ...
 
     Ragged lengths are passed on, and the inputs past them count as zeros; the state is a tuple
@@ -69,7 +71,8 @@ class Sequential(Module):
         return iter(self._children.values())
 
     def __getitem__(self, index: int) -> Module:
-        return list(self._children.values())[index]
+        layer: Module = list(self._children.values())[index]
+        return layer
 
     def _states(self, state: Any, name: str) -> tuple[Any, ...]:
         if state is None:
@@ -130,6 +133,17 @@ class Sequential(Module):
             dy = np.where(saved.real, dy, self.dtype.type(0))
         return dy, tuple(dstarts)
 
+    def program(self, start: int, training: bool) -> list[Line] | None:
+        """The lines of all layers; None where one of them has none."""
+        lines: list[Line] = []
+        for layer in self._children.values():
+            own = layer.program(start, training)
+            if own is None:
+                return None
+            lines.extend(own)
+            start += sum(parameter.value.size for _, parameter in layer._named())
+        return lines
+
     def lengths_after(self, lengths: Array) -> Array | None:
         """Lengths of the last layer's outputs."""
         after: Array | None = lengths
@@ -144,6 +158,9 @@ class Sequential(Module):
 
     def step(self, x: Array, state: Any) -> tuple[Array, Any]:
         """One time step through all layers."""
+        ran = self.step_by_program(x, state)
+        if ran is not None:
+            return ran
         states = []
         for layer, given in zip(self._children.values(), self._states(state, "state"), strict=True):
             x, kept = layer.step(x, given)

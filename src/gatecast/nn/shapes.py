@@ -6,6 +6,7 @@ import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.kernels.contract import Array
+from gatecast.kernels.program import Line
 from gatecast.nn.module import Module
 from gatecast.nn.validation import as_lengths, check_float_array, check_size
 
@@ -68,6 +69,10 @@ class Last(Module):
     def lengths_after(self, lengths: Array) -> Array | None:
         """None: single vectors have no lengths."""
         return None
+
+    def program(self, start: int, training: bool) -> list[Line] | None:
+        """One line; the layer before gives the number of features."""
+        return [Line("last", 0, 0)]
 
     def step(self, x: Array, state: Any) -> tuple[Array, Any]:
         """Each step is the last so far."""

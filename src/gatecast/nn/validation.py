@@ -73,6 +73,14 @@ def check_float_array(name: str, x: Any, dtype: np.dtype[Any]) -> Array:
     return array
 
 
+def check_like(name: str, x: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """An array of exactly this shape and dtype."""
+    array = check_float_array(name, x, dtype)
+    if array.shape != shape:
+        raise InputError(f"{name} must have shape {shape}, it has {array.shape}")
+    return array
+
+
 def check_sequences(name: str, x: Any, dtype: np.dtype[Any], features: int) -> Array:
     """(batch, time, features) with at least one step."""
     array = check_float_array(name, x, dtype)

@@ -80,8 +80,8 @@ def real_steps(net: Module, y: Array, lengths: Array, mask: Array | None) -> Arr
 def total_weight(loss: Any, y: Array, sample_weight: Array | None, mask: Array | None) -> float:
     """The Σ w by which the loss divides: what a batch weighs in the mean of an epoch."""
     if sample_weight is None and mask is None:
-        return float(loss._total(y))
+        return float(loss.total_weight(y))
     weight = combine(y.shape, sample_weight, mask)
     if not weight.any():
         return 0.0
-    return float(loss._total(np.where(weight > 0, y, 0).astype(y.dtype, copy=False), weight))
+    return float(loss.total_weight(np.where(weight > 0, y, 0).astype(y.dtype, copy=False), weight))

@@ -100,11 +100,6 @@ def advise(net: Module, optimiser: Any, clip_norm: float | None) -> str:
     """What to try."""
     tips = [] if clip_norm is not None and clip_norm <= 1 else ["clip_norm=1.0"]
     tips += [f"lr={optimiser.lr / 10:.3g}", "inputs and targets scaled to about -1 to 1"]
-    if any(isinstance(part, RNN) and part.nonlinearity == "relu" for part in modules(net)):
+    if any(isinstance(part, RNN) and part.nonlinearity == "relu" for part in net.modules()):
         tips.append('nonlinearity="tanh" in place of "relu"')
     return ", ".join(tips[:-1]) + " or " + tips[-1]
-
-
-def modules(net: Module) -> list[Module]:
-    """The network and every layer in it."""
-    return [net, *(part for child in net._children.values() for part in modules(child))]

@@ -91,7 +91,7 @@ class Epochs:
         self._call("on_fit_end")
         if diverged is not None and self.options.on_divergence == "raise":
             error = DivergenceError(str(diverged))
-            vars(error).update(event=diverged, history=history)
+            error.event, error.history = diverged, history
             raise error
         return history
 
@@ -143,10 +143,11 @@ class Epochs:
         """One pass over the rows: slices of the data, or copies in the order that was drawn."""
         run, data, updates = self.run, self.data, self.updates
         size, carry, watched = self.options.batch_size, self.options.carry_state, self.watched
-        total, update = run.loss._total, updates.update
+        total, update = run.loss.total_weight, updates.update
         x, y = data.x, data.y
         plain = self.options.tbptt is None and all(array is None for array in data[2:])
         pick_x, pick_y = gatherer(x), gatherer(y)
+        alone = plain and not carry
         state = None
         for start in range(0, len(x), size):
             if not carry:
@@ -156,11 +157,13 @@ class Epochs:
             elif order is None:
                 stop = start + size
                 rows = y[start:stop]
-                state = update(x[start:stop], rows, None, None, None, state, total(rows))
+                batch = x[start:stop]
+                state = update(batch, rows, None, None, None, state, total(rows), plain=alone)
             else:
                 picked = order[start : start + size]
                 rows = pick_y(picked)
-                state = update(pick_x(picked), rows, None, None, None, state, total(rows))
+                batch = pick_x(picked)
+                state = update(batch, rows, None, None, None, state, total(rows), plain=alone)
             if watched:
                 self._after_batch(plain)
                 if run.stopping:

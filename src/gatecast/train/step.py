@@ -1,5 +1,6 @@
 """One step of training: forward, loss, backward, clipping, update."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -84,17 +85,24 @@ def train_step(
     >>> losses[-1] < losses[0]
     True
     """
+    plain = lengths is None and sample_weight is None and mask is None and state is None
     if lengths is not None:
         mask = real_steps(net, y, lengths, mask)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told by the loss
-        value, _, saved, needed = forward(net, loss, x, y, lengths, sample_weight, mask, state, rng)
-        if not -np.inf < value < np.inf:
+        value = net.gradients_of(loss, x, y) if plain else None
+        by_program = value is not None
+        if value is None:
+            value, _, saved, needed = forward(
+                net, loss, x, y, lengths, sample_weight, mask, state, rng
+            )
+        if not -math.inf < value < math.inf:
             raise DivergenceError(
                 f"the loss is {value}; the weights have not moved. Look for NaN and huge values in "
                 "x and y, try a lower learning rate, and clip_norm=1.0"
             )
-        net.zero_grad()
-        net.backward(saved, loss.backward(needed), need_dx=False)
+        if not by_program:
+            net.zero_grad()
+            net.backward(saved, loss.backward(needed), need_dx=False)
         if clip_norm is not None:
             clip_by_norm(net, clip_norm)
         if clip_value is not None:

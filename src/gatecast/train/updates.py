@@ -65,25 +65,38 @@ class Updates:
         mask: Array | None,
         state: Any,
         weight: float,
+        *,
+        plain: bool = False,
     ) -> Any:
-        """Learn from one batch that counts ``weight``; returns the network's final state."""
+        """Learn from one batch that counts ``weight``; returns the network's final state.
+
+        ``plain`` says that there is nothing but x and y and that nobody needs the final state.
+        """
         run, guard = self.run, self.guard
         net, loss = run.net, run.loss
-        value, state, saved, needed = forward(
-            net, loss, x, y, lengths, sample_weight, mask, state, run.rng
-        )
         self.count += 1
+        looks = self.count > self.next_look
+        saved = needed = value = None
+        if plain and not looks:  # a look needs the gradient by the initial state
+            value = net.gradients_of(loss, x, y)
+        by_program = value is not None
+        if value is None:
+            value, state, saved, needed = forward(
+                net, loss, x, y, lengths, sample_weight, mask, state, run.rng
+            )
         self.loss_sum += value * weight
         self.weight_sum += weight
         calm = value <= guard.calm
         if not calm and (cause := guard.exploded(value)):
             raise Diverged(self.divergence(cause, value, saved, needed))
-        self.grads.fill(0)
-        _, dstart = net.backward(saved, loss.backward(needed), need_dx=False)
+        dstart = None
+        if not by_program:
+            self.grads.fill(0)
+            _, dstart = net.backward(saved, loss.backward(needed), need_dx=False)
         norm = self._measure_and_clip()
         if not norm < math.inf:
             raise Diverged(self.divergence(f"the gradient norm is {norm}", value))
-        if self.count > self.next_look:
+        if looks:
             self.vanishing.look(dstart)
             self.next_look += self.look_every
         if calm:

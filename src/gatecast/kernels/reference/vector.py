@@ -116,7 +116,7 @@ def rmsprop_step(
     spread = square
     if mean is not None:
         mean += (g - mean) * (1 - alpha)
-        spread = square - mean * mean
+        spread = np.maximum(square - mean * mean, 0)  # rounding may leave it just below 0
     move = g / (np.sqrt(spread) + epsilon)
     if velocity is not None:
         velocity *= momentum

@@ -1,0 +1,162 @@
+"""Tables in memory (pandas, polars, pyarrow) and Parquet files, as plain columns."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gatecast.data.checks import Array
+from gatecast.errors import MissingDependencyError, TableError
+
+
+class Frame:
+    """A table in memory, whichever library made it.
+
+    Parameters
+    ----------
+    native : pandas, polars or pyarrow table
+    place : str
+        What messages call it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> Frame(pd.DataFrame({"y": [1, 2]}), "the table").column("y")
+    array([1., 2.])
+    """
+
+    def __init__(self, native: Any, place: str) -> None:
+        import narwhals as nw
+
+        self.place = place
+        if _is_pandas(native):
+            native = _named_index_as_columns(native)
+            _refuse_duplicates(list(native.columns), place)
+        try:
+            self._frame = nw.from_native(native, eager_only=True)
+        except TypeError as error:
+            raise TableError(
+                "a table must be the path of a file or a pandas, polars or pyarrow table, "
+                f"it is a {type(native).__module__}.{type(native).__name__}"
+            ) from error
+        except nw.exceptions.DuplicateError as error:
+            twice = re.search(r"'(.*)' \d+ times", str(error))
+            name = twice[1] if twice else "the same"
+            raise TableError(f"{place} has two columns called {name!r}; rename one") from error
+        self.names = list(self._frame.columns)
+        self.rows = len(self._frame)
+
+    def column(self, name: str) -> Any:
+        """Numbers as float64 (NaN where missing), dates as a DatetimeIndex, others as texts."""
+        import narwhals as nw
+
+        series = self._frame[name]
+        if self._frame.implementation.is_pandas() and _holds_stamps(series.to_native()):
+            return _stamps(series.to_native())
+        kind = series.dtype
+        if kind.is_numeric():
+            numbers: Array = np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
+            return numbers
+        if isinstance(kind, nw.Datetime | nw.Date):
+            return _dates(series, getattr(kind, "time_zone", None))
+        return self.texts(name)
+
+    def texts(self, name: str) -> list[str]:
+        """A column as texts, empty where missing."""
+        values = self._frame[name].to_list()
+        return ["" if _is_missing(value) else str(value) for value in values]
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a column holds whole numbers by its type."""
+        return bool(self._frame[name].dtype.is_integer())
+
+    def whole(self, name: str) -> Array:
+        """A column of whole numbers without nulls as int64."""
+        import narwhals as nw
+
+        return np.asarray(self._frame[name].cast(nw.Int64).to_numpy(), dtype=np.int64)
+
+
+def parquet_names(path: Path) -> list[str]:
+    """The columns of a Parquet file; nothing else of it is read."""
+    try:
+        from pyarrow import lib, parquet
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"{path.name} is a Parquet file, which needs pyarrow: pip install 'gatecast[parquet]'"
+        ) from error
+    try:
+        return list(parquet.read_schema(path).names)
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror or error}") from error
+    except lib.ArrowException as error:
+        reason = " ".join(str(error).split())
+        raise TableError(f"{path.name} is damaged or no Parquet file: {reason}") from error
+
+
+def read_parquet(path: Path, columns: Sequence[str]) -> Frame:
+    """Some columns of a Parquet file."""
+    from pyarrow import lib, parquet
+
+    try:
+        return Frame(parquet.read_table(path, columns=list(columns)), path.name)
+    except (OSError, lib.ArrowException) as error:
+        reason = " ".join(str(error).split())
+        raise TableError(f"{path.name} is damaged: {reason}") from error
+
+
+def _holds_stamps(native: Any) -> bool:
+    from pandas.api.types import is_datetime64_any_dtype
+
+    return bool(is_datetime64_any_dtype(native))
+
+
+def _stamps(native: Any) -> Any:
+    """pandas' own, since narwhals does not know zones with an underscore, as America/New_York."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(native).as_unit("us")
+
+
+def _dates(series: Any, zone: str | None) -> Any:
+    import pandas as pd
+
+    if zone is not None:  # NumPy has no zones: through UTC and back
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    values = pd.DatetimeIndex(np.asarray(series.to_numpy(), dtype="datetime64[us]"))
+    return values if zone is None else values.tz_localize("UTC").tz_convert(zone)
+
+
+def _is_missing(value: Any) -> bool:
+    """None, NaN, NaT and pandas' NA: what does not equal itself, or does not know."""
+    try:
+        return value is None or not bool(value == value)
+    except TypeError:
+        return True
+
+
+def _is_pandas(native: Any) -> bool:
+    return type(native).__module__.partition(".")[0] == "pandas" and hasattr(native, "reset_index")
+
+
+def _named_index_as_columns(native: Any) -> Any:
+    """An index that has a name holds the times or the series; a mere count of rows is dropped."""
+    if not hasattr(native, "columns"):
+        native = native.to_frame(name="y" if native.name is None else native.name)
+    if any(name is not None for name in native.index.names):
+        if any(name in native.columns for name in native.index.names):
+            return native.reset_index(drop=True)
+        return native.reset_index()
+    if native.index.dtype.kind == "M":
+        return native.rename_axis("ds").reset_index()
+    return native
+
+
+def _refuse_duplicates(names: list[Any], place: str) -> None:
+    for name in names:
+        if not isinstance(name, str):
+            raise TableError(f"the columns of {place} must be named by text, one is {name!r}")
+        if names.count(name) > 1:
+            raise TableError(f"{place} has two columns called {name!r}; rename one")

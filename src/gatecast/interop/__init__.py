@@ -1,0 +1,1 @@
+"""Other libraries: each is imported by its own file alone, and only when that is asked for."""

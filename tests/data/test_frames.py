@@ -1,0 +1,148 @@
+"""Tables in memory of any library, and Parquet files."""
+
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from gatecast.data.tables import Missing, read_table
+from gatecast.errors import MissingDependencyError
+from tests.data.refusals import refusal
+
+FRAME: dict[str, Any] = {
+    "ds": pd.date_range("2024-01-01", periods=3),
+    "y": [1, 2, 3],
+    "on": [True, False, True],
+    "shop": ["a", "b", None],
+}
+
+
+def polars_frame():
+    return pl.DataFrame({**FRAME, "ds": FRAME["ds"].to_list()})
+
+
+@pytest.mark.parametrize(
+    "native",
+    [
+        pd.DataFrame(FRAME),
+        pd.DataFrame(FRAME).convert_dtypes(),
+        pd.DataFrame(FRAME).astype({"shop": "category", "y": "float32"}),
+        pd.DataFrame(FRAME).set_index("ds"),
+        polars_frame(),
+        polars_frame().to_arrow(),
+    ],
+    ids=["pandas", "nullable", "category", "index", "polars", "arrow"],
+)
+def test_tables_in_memory(native):
+    table = read_table(native, time="ds", target="y")
+    assert (table.frame["ds"] == FRAME["ds"]).all()
+    assert table.frame["y"].dtype == np.float64
+    assert table.frame["y"].tolist() == [1.0, 2.0, 3.0]
+    assert table.frame["on"].tolist() == ["True", "False", "True"]
+    assert table.frame["shop"].tolist() == ["a", "b", None]
+    assert table.missing == {"shop": Missing(1, 3)}
+
+
+def test_nulls_of_every_kind():
+    numbers = [1.0, None, 3.0]
+    for native in (
+        pd.DataFrame({"y": numbers}),
+        pd.DataFrame({"y": pd.array([1, None, 3], dtype="Int64")}),
+        pd.DataFrame({"y": [1.0, None, "3"]}, dtype=object),
+        pl.DataFrame({"y": [1, None, 3]}),
+        pa.table({"y": [1, None, 3]}),
+    ):
+        table = read_table(native, target="y")
+        assert table.missing == {"y": Missing(1, 2)}
+        np.testing.assert_array_equal(table.frame["y"], [1.0, np.nan, 3.0])
+
+
+def test_a_series_with_dates_is_a_table():
+    series = pd.Series([1.0, 2.0], index=pd.date_range("2024-01-01", periods=2))
+    table = read_table(series, time="ds", target="y")
+    assert table.frame["ds"].tolist() == series.index.tolist()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+def test_zones_of_tables_in_memory(zone):
+    stamps = pd.date_range("2024-03-31", periods=4, freq="h", tz=zone)
+    for native in (
+        pd.DataFrame({"ds": stamps, "y": 1.0}),
+        pd.DataFrame({"ds": stamps, "y": 1.0}).convert_dtypes(dtype_backend="pyarrow"),
+        pa.table({"ds": pa.array(stamps), "y": [1.0] * 4}),
+        pl.DataFrame({"ds": stamps.tz_convert(None).to_list(), "y": [1.0] * 4}).with_columns(
+            pl.col("ds").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+        ),
+    ):
+        found = read_table(native, time="ds", target="y").frame["ds"]
+        assert (found == stamps).all()
+        assert str(found.dt.tz) == zone
+
+
+def test_bad_tables_in_memory():
+    frame = pd.DataFrame({"ds": ["2024-01-01", None], "y": [1.0, np.inf], "n": [1, 2]})
+    assert "row 2 holds inf; infinity cannot" in refusal(frame, target="y", features=())
+    assert "row 2 has no time" in refusal(frame, time="ds", target="n", features=())
+    stamps = pd.DataFrame({"ds": [pd.Timestamp("2024-01-01"), pd.NaT], "y": [1.0, 2.0]})
+    assert "row 2 has no time" in refusal(stamps, time="ds", target="y")
+    assert "holds dates; only the time column may" in refusal(stamps, target="y")
+    assert "holds decimal numbers" in refusal(frame, time="y", target="n", features=())
+    assert "named by text, one is 0" in refusal(pd.DataFrame([[1, 2]]))
+    doubled = pd.DataFrame([[1, 2]], columns=["y", "y"])
+    assert "two columns called 'y'" in refusal(doubled)
+    arrow = pa.table([pa.array([1]), pa.array([2])], names=["y", "y"])
+    assert "two columns called 'y'" in refusal(arrow)
+    assert "LazyFrame" in refusal(polars_frame().lazy())
+    assert "or a pandas, polars or pyarrow table, it is a builtins.dict" in refusal({"y": [1]})
+    assert "has a header and no rows" in refusal(pd.DataFrame({"y": np.empty(0)}))
+    whole = pd.DataFrame({"ds": pd.array([1, None], dtype="Int64"), "y": [1.0, 2.0]})
+    assert "row 2 has no number for a time" in refusal(whole, time="ds", target="y")
+    large = pd.DataFrame({"ds": np.array([1, 2**63], dtype=np.uint64), "y": [1.0, 2.0]})
+    assert "row 2 holds 9223372036854775808, too large" in refusal(large, time="ds", target="y")
+    assert read_table(large, target="y", id="ds").frame["ds"][1] == "9223372036854775808"
+
+
+def test_ids_of_any_type_become_text():
+    frame = pd.DataFrame({"id": [7, 8], "ds": [1, 2], "y": [0.5, 1.5]})
+    table = read_table(frame, time="ds", target="y", id="id")
+    assert table.frame["id"].tolist() == ["7", "8"]
+    assert table.frame["ds"].dtype == np.int64
+    floats = read_table(frame.astype({"id": float}), target="y", id="id", features=())
+    assert floats.frame["id"].tolist() == ["7.0", "8.0"]
+    gone = pd.DataFrame({"c": [1.0, np.nan], "y": [1.0, 2.0]})
+    assert read_table(gone, target="y", categorical=["c"]).frame["c"].tolist() == ["1.0", None]
+
+
+def test_parquet(tmp_path, monkeypatch):
+    pd.DataFrame(FRAME).to_parquet(tmp_path / "x.parquet")
+    table = read_table(tmp_path / "x.parquet", time="ds", target="y", features=["shop"])
+    assert list(table.frame) == ["ds", "y", "shop"]
+    assert "did you mean 'shop'?" in refusal(tmp_path / "x.parquet", target="shops")
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 no PAR1")
+    assert "bad.parquet" in refusal(tmp_path / "bad.parquet", target="y")
+    content = bytearray((tmp_path / "x.parquet").read_bytes())
+    content[4:60] = bytes(56)
+    (tmp_path / "x.parquet").write_bytes(content)
+    assert "x.parquet is damaged" in refusal(tmp_path / "x.parquet", target="y")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingDependencyError, match="pip install 'gatecast"):
+        read_table(tmp_path / "x.parquet")
+
+
+def test_only_the_columns_in_use_leave_a_parquet_file(tmp_path, monkeypatch):
+    pd.DataFrame(FRAME).to_parquet(tmp_path / "x.parquet")
+    asked = []
+    read = parquet.read_table
+
+    def spy(path, columns):
+        asked.append(columns)
+        return read(path, columns=columns)
+
+    monkeypatch.setattr(parquet, "read_table", spy)
+    read_table(tmp_path / "x.parquet", target="y", features=())
+    assert asked == [["y"]]

@@ -1,0 +1,69 @@
+"""The classifier: what scikit-learn's checks do not look at."""
+
+import numpy as np
+import pytest
+
+from gatecast.errors import InputError
+from gatecast.estimators import CELLS, SequenceClassifier
+
+
+def first_steps(n: int = 240) -> tuple[np.ndarray, np.ndarray]:
+    """Sequences whose class is told by their first steps."""
+    X = np.random.default_rng(0).normal(size=(n, 6, 2))
+    return X, np.array(["down", "flat", "up"])[np.digitize(X[:, 0, 1], [-0.5, 0.5])]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_learns_classes_of_text(cell):
+    X, y = first_steps()
+    model = SequenceClassifier(cell, hidden_size=16).fit(X[:180], y[:180])
+    assert model.score(X[180:], y[180:]) > 0.75
+    chances = model.predict_proba(X)
+    assert np.allclose(chances.sum(axis=1), 1)
+    assert (model.classes_[chances.argmax(axis=1)] == model.predict(X)).all()
+
+
+def test_class_weights_count_as_sample_weights_do():
+    X, y = first_steps(90)
+    weight = np.where(y == "up", 3.0, 1.0)
+    by_class = SequenceClassifier(epochs=3, class_weight={"up": 3.0}).fit(X, y)
+    by_row = SequenceClassifier(epochs=3).fit(X, y, sample_weight=weight)
+    assert (by_class.predict_proba(X) == by_row.predict_proba(X)).all()
+    both = SequenceClassifier(epochs=3, class_weight="balanced").fit(X, y, sample_weight=weight)
+    assert (both.predict_proba(X) != by_row.predict_proba(X)).any()
+
+
+def test_partial_fit_knows_the_classes_beforehand():
+    X, y = first_steps(120)
+    model = SequenceClassifier()
+    some = y != "flat"
+    model.partial_fit(X[some], y[some], classes=["up", "flat", "down"])
+    assert model.classes_.tolist() == ["down", "flat", "up"]
+    scores = [model.partial_fit(X, y).score(X, y) for _ in range(30)]
+    assert scores[-1] > 0.8
+    with pytest.raises(InputError, match="the class 'sideways', which the first fit did not know"):
+        model.partial_fit(X[:1], ["sideways"])
+
+
+def test_the_ensemble_averages_probabilities():
+    X, y = first_steps(60)
+    model = SequenceClassifier(epochs=2, ensemble=2).fit(X, y)
+    both, networks = model.predict_proba(X), model.networks_
+    alone = []
+    for network in networks:
+        model.networks_ = [network]
+        alone.append(model.predict_proba(X))
+    assert np.allclose(both, np.mean(alone, axis=0))
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.zeros(12, int), "one class only"),
+        (np.linspace(0, 1, 12), "continuous"),
+        (np.zeros((12, 3), int), "1d array"),
+    ],
+)
+def test_wrong_classes_are_refused(y, message):
+    with pytest.raises(InputError, match=message):
+        SequenceClassifier().fit(np.ones((12, 3)), y)
