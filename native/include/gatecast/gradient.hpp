@@ -18,7 +18,7 @@ GATECAST_INLINE long gate_row(long columns) {
 // Rows of all steps that one product sums over: enough that reading and writing the sums costs
 // little beside it, few enough that da stays in the second-level cache.
 inline long steps_per_chunk(long rows, long hidden) {
-  const long wanted = hidden >= 384 ? 512 : hidden >= 96 ? 192 : 128;
+  const long wanted = hidden >= 384 ? 512 : hidden >= 192 ? 96 : 128;
   return rows >= wanted ? 1 : (wanted + rows - 1) / (rows > 0 ? rows : 1);
 }
 

@@ -97,10 +97,10 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
 
   void lay_out(Cutter<T>& cutter) {
     const long H = s_.hidden, I = s_.inputs;
-    W_ = cutter.cut(packed_size<T>(2 * H, I));
-    U_ = cutter.cut(packed_size<T>(2 * H, H));
-    W_n_ = cutter.cut(packed_size<T>(H, I));
-    U_n_ = cutter.cut(packed_size<T>(H, H));
+    W_.packed = cutter.cut(W_.size(s_, 2 * H, I));
+    U_.packed = cutter.cut(U_.size(s_, 2 * H, H));
+    W_n_.packed = cutter.cut(W_n_.size(s_, H, I));
+    U_n_.packed = cutter.cut(U_n_.size(s_, H, H));
     bias_ = cutter.cut(padded<T>(2 * H));
     b_n_ = cutter.cut(padded<T>(H));
     d_n_ = cutter.cut(padded<T>(H));
@@ -109,10 +109,10 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
   void prepare() {
     const long H = s_.hidden, I = s_.inputs;
     const LayerWeights<T>& w = p_.weights;
-    pack_transposed<T>(W_, w.weight_ih, 2 * H, I);
-    pack_transposed<T>(U_, w.weight_hh, 2 * H, H);
-    pack_transposed<T>(W_n_, w.weight_ih + 2 * H * I, H, I);
-    pack_transposed<T>(U_n_, w.weight_hh + 2 * H * H, H, H);
+    W_.prepare(s_, w.weight_ih, 2 * H, I);
+    U_.prepare(s_, w.weight_hh, 2 * H, H);
+    W_n_.prepare(s_, w.weight_ih + 2 * H * I, H, I);
+    U_n_.prepare(s_, w.weight_hh + 2 * H * H, H, H);
     pack_bias<T>(bias_, w.bias_ih, w.bias_hh, 2 * H);
     const T* b_n = w.bias_ih == nullptr ? nullptr : w.bias_ih + 2 * H;
     const T* d_n = w.bias_hh == nullptr ? nullptr : w.bias_hh + 2 * H;
@@ -134,7 +134,7 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
     const T* h_before = p_.hidden + at(s_.before(t), begin, H);
     T* h = p_.hidden + at(s_.after(t), begin, H);
     const Left<T> x{p_.x + at(t, begin, I), I, 1};
-    const Term<T> rz[] = {{x, W_, I}, {{h_before, H, 1}, U_, H}};
+    const Term<T> rz[] = {W_.times(x), U_.times({h_before, H, 1})};
     product<T>(rows, 2 * H, rz, 2, {a, step_, Start::bias, bias_});
     p_.reset_after ? after(a, x, t, begin, rows, h_before, h)
                    : before(a, x, t, begin, rows, h_before, h);
@@ -148,7 +148,7 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
 
   void after(T* a, Left<T> x, long t, long begin, long rows, const T* h_before, T* h) const {
     const long H = s_.hidden;
-    const Term<T> of_x{x, W_n_, s_.inputs}, of_h{{h_before, H, 1}, U_n_, H};
+    const Term<T> of_x = W_n_.times(x), of_h = U_n_.times({h_before, H, 1});
     product<T>(rows, H, &of_x, 1, {a + 2 * H, step_, Start::bias, b_n_});
     product<T>(rows, padded<T>(H), &of_h, 1, {a + 3 * H, step_, Start::bias, d_n_});
     for (long r = 0; r < rows; ++r) {
@@ -164,7 +164,7 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
       T* a_r = a + r * step_;
       gru_row_reset<T>(a_r, h_before + r * H, gates + r * 3 * H, a_r + 3 * H, H);
     }
-    const Term<T> terms[] = {{x, W_n_, s_.inputs}, {{a + 3 * H, step_, 1}, U_n_, H}};
+    const Term<T> terms[] = {W_n_.times(x), U_n_.times({a + 3 * H, step_, 1})};
     product<T>(rows, H, terms, 2, {a + 2 * H, step_, Start::bias, b_n_});
     for (long r = 0; r < rows; ++r) {
       gru_row_before<T>(a + r * step_ + 2 * H, h_before + r * H, gates + r * 3 * H, h + r * H, H);
@@ -173,7 +173,7 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
 
   const GruForward<T>& p_;
   long step_;
-  T *W_ = nullptr, *U_ = nullptr, *W_n_ = nullptr, *U_n_ = nullptr;
+  ForwardWeights<T> W_, U_, W_n_, U_n_;
   T *bias_ = nullptr, *b_n_ = nullptr, *d_n_ = nullptr;
 };
 

@@ -59,14 +59,14 @@ class LstmForwardRun : public LayerRun<T, LstmForwardRun<T>> {
         step_(gate_row<T>(G_)) {}
 
   void lay_out(Cutter<T>& cutter) {
-    W_ = cutter.cut(packed_size<T>(G_, s_.inputs));
-    U_ = cutter.cut(packed_size<T>(G_, s_.hidden));
+    W_.packed = cutter.cut(W_.size(s_, G_, s_.inputs));
+    U_.packed = cutter.cut(U_.size(s_, G_, s_.hidden));
     bias_ = cutter.cut(padded<T>(G_));
   }
 
   void prepare() {
-    pack_transposed<T>(W_, p_.weights.weight_ih, G_, s_.inputs);
-    pack_transposed<T>(U_, p_.weights.weight_hh, G_, s_.hidden);
+    W_.prepare(s_, p_.weights.weight_ih, G_, s_.inputs);
+    U_.prepare(s_, p_.weights.weight_hh, G_, s_.hidden);
     pack_bias<T>(bias_, p_.weights.bias_ih, p_.weights.bias_hh, G_);
   }
 
@@ -84,8 +84,8 @@ class LstmForwardRun : public LayerRun<T, LstmForwardRun<T>> {
   void step(T* a, long t, long begin, long rows) const {
     const long H = s_.hidden, I = s_.inputs;
     const long before = at(s_.before(t), begin, H), after = at(s_.after(t), begin, H);
-    const Term<T> terms[] = {{{p_.x + at(t, begin, I), I, 1}, W_, I},
-                             {{p_.hidden + before, H, 1}, U_, H}};
+    const Term<T> terms[] = {W_.times({p_.x + at(t, begin, I), I, 1}),
+                             U_.times({p_.hidden + before, H, 1})};
     product<T>(rows, padded<T>(G_), terms, 2, {a, step_, Start::bias, bias_});
     for (long r = 0; r < rows; ++r) {
       const long from = before + r * H, to = after + r * H;
@@ -102,7 +102,8 @@ class LstmForwardRun : public LayerRun<T, LstmForwardRun<T>> {
 
   const LstmForward<T>& p_;
   long G_, step_;
-  T *W_ = nullptr, *U_ = nullptr, *bias_ = nullptr;
+  ForwardWeights<T> W_, U_;
+  T* bias_ = nullptr;
 };
 
 template <class T>

@@ -44,7 +44,9 @@ struct Term {
   Left<T> a;
   const T* packed;  // panels of B
   long k;
-  long b_step = 0;  // not 0: B is not packed, its rows are this far apart (and padded)
+  long b_step = 0;            // not 0: B is not packed, its rows are this far apart (and padded)
+  const T* stored = nullptr;  // instead of `packed`: B transposed, (columns, k), as weights are
+  long stored_columns = 0;
 };
 
 enum class Start { zero, bias, keep };  // what C begins with: 0, a row vector, or what it holds
@@ -171,12 +173,6 @@ void product_of(long rows, long columns, const Term<T>* terms, int count, Target
 #endif
     }
   }
-}
-
-// C (rows, columns) = start + Σ A·B, for one or two terms.
-template <class T>
-void product(long rows, long columns, const Term<T>* terms, int count, Target<T> c) {
-  product_of<T, true>(rows, columns, terms, count, c);
 }
 
 // C (rows, columns) = start + Aᵀ·B: A is stored (k, rows).  Blocks of rows keep the share of A

@@ -127,34 +127,39 @@ class Program {
   }
 
   void lay_out() {
-    long widest = 0, states = 0;
+    long states = 0;
+    long spread_size = 0;
     sequences_[0] = true;
     for (long i = 0; i < count_; ++i) {
       const ProgramLayer& layer = layers_[i];
-      const long H = layer.outputs;
+      const long H = static_cast<long>(layer.outputs);
       Place& place = places_[i];
-      sequences_[i + 1] = sequences_[i] && layer.kind != ProgramLayer::last;
+      const bool last = layer.kind == ProgramLayer::last;
+      sequences_[i + 1] = sequences_[i] && !last;
       if (layer.recurrent()) {
         place.hidden = cut((T_ + 1) * B_ * H);
         place.cells = layer.kind == ProgramLayer::lstm ? cut((T_ + 1) * B_ * H) : nullptr;
         place.gates = layer.gates() > 1 ? cut(T_ * B_ * layer.gates() * H) : nullptr;
         place.recurrent_n = layer.kind == ProgramLayer::gru_after ? cut(T_ * B_ * H) : nullptr;
         states = H > states ? H : states;
-      } else if (layer.kind == ProgramLayer::linear) {
+      } else if (!last) {
         place.hidden = cut(rows(i) * H);
       }
-      if (layer.inputs > widest && i > 0) widest = layer.inputs;
-      if (H > widest) widest = H;
+      // Gradients flow through two buffers in turn, as large as the largest of them.
+      if (i > 0 && !last) widen(rows(i) * static_cast<long>(layer.inputs));
+      if (last && !layers_[i - 1].recurrent()) spread_size = T_ * B_ * H;
     }
+    if (gives_sequences()) widen(rows(count_) * features());
     copies_x_ = B_ > 1 && T_ > 1;
-    time_major_x_ = copies_x_ ? cut(T_ * B_ * layers_[0].inputs) : nullptr;
+    time_major_x_ = copies_x_ ? cut(T_ * B_ * static_cast<long>(layers_[0].inputs)) : nullptr;
     zeros_size_ = B_ * states;
     zeros_ = cut(zeros_size_);
-    ends_ = cut(2 * B_ * states);
-    flow_size_ = T_ * B_ * widest;
+    ends_ = cut(2 * zeros_size_);
     flows_ = cut(2 * flow_size_);
-    spread_ = cut(flow_size_);
+    spread_ = cut(spread_size);
   }
+
+  void widen(long size) { flow_size_ = size > flow_size_ ? size : flow_size_; }
 
   // Vectors that layer i takes (for i = count: that the program gives).
   long rows(long i) const { return sequences_[i] ? T_ * B_ : B_; }

@@ -46,14 +46,14 @@ class RnnForwardRun : public LayerRun<T, RnnForwardRun<T>> {
         step_(gate_row<T>(p.seq.hidden)) {}
 
   void lay_out(Cutter<T>& cutter) {
-    W_ = cutter.cut(packed_size<T>(s_.hidden, s_.inputs));
-    U_ = cutter.cut(packed_size<T>(s_.hidden, s_.hidden));
+    W_.packed = cutter.cut(W_.size(s_, s_.hidden, s_.inputs));
+    U_.packed = cutter.cut(U_.size(s_, s_.hidden, s_.hidden));
     bias_ = cutter.cut(padded<T>(s_.hidden));
   }
 
   void prepare() {
-    pack_transposed<T>(W_, p_.weights.weight_ih, s_.hidden, s_.inputs);
-    pack_transposed<T>(U_, p_.weights.weight_hh, s_.hidden, s_.hidden);
+    W_.prepare(s_, p_.weights.weight_ih, s_.hidden, s_.inputs);
+    U_.prepare(s_, p_.weights.weight_hh, s_.hidden, s_.hidden);
     pack_bias<T>(bias_, p_.weights.bias_ih, p_.weights.bias_hh, s_.hidden);
   }
 
@@ -70,7 +70,7 @@ class RnnForwardRun : public LayerRun<T, RnnForwardRun<T>> {
     const long H = s_.hidden, I = s_.inputs;
     const T* h_before = p_.hidden + at(s_.before(t), begin, H);
     T* h = p_.hidden + at(s_.after(t), begin, H);
-    const Term<T> terms[] = {{{p_.x + at(t, begin, I), I, 1}, W_, I}, {{h_before, H, 1}, U_, H}};
+    const Term<T> terms[] = {W_.times({p_.x + at(t, begin, I), I, 1}), U_.times({h_before, H, 1})};
     product<T>(rows, padded<T>(H), terms, 2, {a, step_, Start::bias, bias_});
     for (long r = 0; r < rows; ++r) {
       if (s_.active(t, begin + r)) {
@@ -86,7 +86,8 @@ class RnnForwardRun : public LayerRun<T, RnnForwardRun<T>> {
 
   const RnnForward<T>& p_;
   long step_;
-  T *W_ = nullptr, *U_ = nullptr, *bias_ = nullptr;
+  ForwardWeights<T> W_, U_;
+  T* bias_ = nullptr;
 };
 
 template <class T>

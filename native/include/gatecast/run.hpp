@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gatecast/gradient.hpp"
+#include "gatecast/single.hpp"
 #include "gatecast/steps.hpp"
 
 namespace gatecast::GATECAST_ISA {

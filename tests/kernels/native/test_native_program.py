@@ -1,5 +1,8 @@
 """Programs against the layers run one by one, by the reference kernels."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -177,3 +180,25 @@ def test_training_learns_as_the_layers_do(loss):
             train.fit(net, loss, nn.Adam(1e-2), x, y, epochs=5, batch_size=16, seed=4)
             weights[name] = net.flat.copy()
     np.testing.assert_allclose(weights["native"], weights["reference"], rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("hidden", [64, 128, 256])
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_memory_of_a_whole_training_step(cell, hidden):
+    """All that a step holds, against what it must: in a process of its own, which starts at 0."""
+    code = f"""
+import numpy as np
+from gatecast import nn, train
+from gatecast.kernels import _native
+layer = nn.{cell.upper()}(8, {hidden})
+net, optimiser = nn.Sequential(layer, nn.Last(), nn.Linear({hidden}, 1)), nn.Adam()
+x, y = np.ones((64, 48, 8), np.float32), np.ones((64, 1), np.float32)
+for _ in range(3):
+    train.train_step(net, nn.MSE(), optimiser, x, y)
+learned = 4 * net.flat.nbytes  # parameters, gradients, two moments
+must = x.nbytes + 64 * 48 * {hidden} * 4 * {6 if cell == "lstm" else 5} + learned
+print(must, x.nbytes + learned + _native.scratch_bytes())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    must, held = map(float, done.stdout.split())
+    assert held <= 1.3 * must
