@@ -130,10 +130,18 @@ class use:  # noqa: N801  (reads as a verb: kernels.use("reference"))
 def info() -> dict[str, Any]:
     """What runs and what could: for bug reports and for the curious.
 
+    Returns
+    -------
+    dict
+        ``active``, the kernels that run; ``available``; ``chosen_by``, what chose them;
+        ``instruction_set`` of the compiled code and its ``threads``, both None where there is
+        none; ``programs``, whether whole networks run in one call.  Every function of the
+        native kernels is compiled: none is handed over to the reference.
+
     Examples
     --------
     >>> sorted(info())
-    ['active', 'available', 'chosen_by']
+    ['active', 'available', 'chosen_by', 'instruction_set', 'programs', 'threads']
     """
     available = []
     for name in NAMES:
@@ -142,8 +150,15 @@ def info() -> dict[str, Any]:
         except KernelUnavailableError:
             continue
         available.append(name)
+    found: dict[str, Any] = {"instruction_set": None, "threads": None, "programs": False}
     try:
-        name = active().name
+        running = active()
+        name = running.name
     except KernelUnavailableError as error:
         name = f"none: {error}"
-    return {"active": name, "available": available, "chosen_by": _chosen_by}
+    else:
+        found["programs"] = running.programs is not None
+    if "native" in available:
+        native = importlib.import_module("gatecast.kernels._native")
+        found |= {"instruction_set": native.isa(), "threads": native.thread_count()}
+    return {"active": name, "available": available, "chosen_by": _chosen_by} | found
