@@ -92,7 +92,7 @@ def test_conclusions_name_the_best_its_skill_and_the_second():
     last = outcome("last_value", PAST, "baseline")
     first = outcome("gru", noisy(0.2), parameters=300, seconds=3.0)
     found = concluded([last, first, outcome("rnn", noisy(0.6), parameters=100, seconds=1.0)])
-    assert found[0].startswith("of 2 networks gru has the lowest MSE ")
+    assert found[0].startswith("of 2 networks gru has the lowest MSE, 0.0")
     assert found[1].startswith("against the best naive baseline, last_value (MSE ")
     assert "the difference is not chance (Diebold-Mariano" in found[2]
     assert found[3] == "rnn trains fastest (1 s), gru takes 3.0 times as long."
@@ -108,6 +108,12 @@ def test_conclusions_turn_with_the_figures():
     assert "linear_regression, which knows nothing of time, is better still" in found[2]
     assert "cannot be told apart" in found[3]
     assert found[3].endswith("rnn has fewer parameters (100).")
+
+
+def test_one_network_alone_is_not_the_best_of_many():
+    found = concluded([outcome("last_value", PAST, "baseline"), outcome("gru", noisy(0.2))])
+    assert found[0].startswith("gru has a test MSE of 0.0")
+    assert len(found) == 2
 
 
 @pytest.mark.parametrize(("published", "verb"), [(9.0, "is better than"), (0.001, "NOT better")])

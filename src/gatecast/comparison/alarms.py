@@ -19,7 +19,7 @@ FAR = 3.0  # test loss over training loss
 def raise_alarms(
     study: Study, trained: list[Trained], rows: list[Row], summary: list[Summary], metric: str
 ) -> list[Alarm]:
-    """Every alarm of every network and peer, in the order of the table."""
+    """Every alarm of every network, and of peers that diverged, in the order of the table."""
     alarms = []
     for line in summary:
         if line.kind == "baseline":
@@ -43,7 +43,7 @@ def _of_model(
         note = next(t.note for t in mine if t.status == "diverged")
         yield "diverged", f"{seeds} diverged and are left out of the means: {note}"
     good = [t for t in mine if t.status == "ok"]
-    if not good:
+    if not good or line.kind == "peer":  # a peer is a copy: its other faults are ours
         return
     yield from _flat(variant, good)
     naive = best_naive(variant, rows, metric)

@@ -31,9 +31,9 @@ def conclude(
         found += [label + sentence for sentence in sentences]
     kinds = [alarm.kind for alarm in alarms]
     if kinds:
-        count = len(kinds)
+        count = f"{len(kinds)} alarms" if len(kinds) > 1 else "alarm"
         listed = ", ".join(dict.fromkeys(f"{a.kind} ({_name(a.model, a.variant)})" for a in alarms))
-        found.append(f"Read the {count} alarm{'s' * (count > 1)} first: {listed}.")
+        found.append(f"Read the {count} first: {listed}.")
     return found
 
 
@@ -68,14 +68,11 @@ def _of_variant(
 
 def _leader(best: Summary, count: int, metric: str) -> str:
     extreme = "highest" if metric in RISING else "lowest"
-    among = (
-        f"of {count} networks {best.model} has the {extreme}"
-        if count > 1
-        else (f"{best.model} has a test")
-    )
     trained = best.seeds - best.diverged
-    over = f" over {trained} seeds" if trained > 1 else ""
-    return f"{among} {_called(metric)}{':' * (count == 1)} {_value(best, metric)}{over}."
+    figure = _value(best, metric) + (f" over {trained} seeds" if trained > 1 else "")
+    if count == 1:
+        return f"{best.model} has a test {_called(metric)} of {figure}."
+    return f"of {count} networks {best.model} has the {extreme} {_called(metric)}, {figure}."
 
 
 def _against_naive(best: Summary, naive: tuple[str, float], metric: str) -> str:
@@ -85,8 +82,8 @@ def _against_naive(best: Summary, naive: tuple[str, float], metric: str) -> str:
     figure = f"{what} {error:.4g}"
     if best.skill <= 0:
         return (
-            f"no network is better than {name}, which learns nothing ({figure}): the "
-            f"best one, {best.model}, is {-best.skill:.1%} worse. Use {name}."
+            f"no network is better than {name}, which learns nothing ({figure}): "
+            f"{best.model} is {-best.skill:.1%} worse. Use {name}."
         )
     return (
         f"against the best naive baseline, {name} ({figure}), {best.model} takes away "
@@ -126,11 +123,12 @@ def _runner_up(
     figures = f"{second.model} comes second ({_value(second, metric)})"
     if judged is None:
         return f"{figures}."
+    test = f"{judged.test}, {judged.words.rpartition(': ')[2]}"
     if "cannot be told apart" not in judged.words:
-        return f"{figures}; the difference is not chance ({judged.test}, p = {judged.p_value:.2g})."
+        return f"{figures}; the difference is not chance ({test})."
     smaller = min((best, second), key=lambda s: s.parameters)
     return (
-        f"{figures}, and the two cannot be told apart ({judged.test}, p = {judged.p_value:.2g}): "
+        f"{figures}, and the two cannot be told apart ({test}): "
         f"{smaller.model} has fewer parameters ({smaller.parameters:,})."
     )
 

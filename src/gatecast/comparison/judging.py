@@ -104,7 +104,7 @@ def _in_words(
     if losses[other].mean() < losses[best].mean():
         better, worse = other, best
     label = f" ({variant.name})" if variant.name else ""
-    after = f" (Holm-corrected for {tests} tests {adjusted:.2g})" if tests > 1 else ""
+    after = f", Holm-corrected for {tests} tests {adjusted:.2g}" if tests > 1 else ""
     p_value = f"p = {verdict.p_value:.2g}{after}"
     if adjusted < LIMIT:
         words = f"{better} is better than {worse}{label}, and it is not chance: {p_value}"
