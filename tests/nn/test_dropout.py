@@ -7,7 +7,6 @@ import pytest
 
 from gatecast import nn
 from gatecast.errors import DtypeError, InputError
-from gatecast.kernels.contract import Array
 
 
 def generator(seed: int = 0) -> np.random.Generator:
@@ -195,9 +194,20 @@ def test_monte_carlo_takes_lengths_and_leaves_the_network_alone() -> None:
     assert not np.any(net.flat_grad)
 
 
-def test_monte_carlo_without_dropout_has_no_spread() -> None:
+def test_monte_carlo_refuses_what_would_look_like_certainty() -> None:
     net, x = sampled(0.0), np.ones((4, 5, 2), np.float32)
-    draws: Array = nn.monte_carlo(net, x, samples=3)
-    assert np.array_equal(draws, np.stack([net(x)] * 3))
+    for seed in (0, np.random.Generator(np.random.MT19937(0))):
+        with pytest.raises(InputError, match="net draws nothing in training"):
+            nn.monte_carlo(net, x, samples=3, seed=seed)
+    one_layer = nn.GRU(2, 4, dropout=0.5)  # there is no second layer to drop the inputs of
+    with pytest.raises(InputError, match="dropout= acts between two layers only"):
+        nn.monte_carlo(one_layer, x)
+    for layer in (nn.GRU(2, 4, zoneout=0.5), nn.GRU(2, 4, recurrent_dropout=0.5)):
+        assert nn.monte_carlo(layer, x, samples=3).std(axis=0).any()
+    assert nn.monte_carlo(sampled(0.5), x[:0], samples=3).shape == (3, 0, 3)
+
+
+def test_monte_carlo_takes_one_sample_or_more() -> None:
+    net, x = sampled(0.5), np.ones((4, 5, 2), np.float32)
     with pytest.raises(InputError, match="samples must be a whole number >= 1, it is 0"):
         nn.monte_carlo(net, x, samples=0)

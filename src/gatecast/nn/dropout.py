@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gatecast.errors import InputError
 from gatecast.kernels.contract import Array
 from gatecast.kernels.program import Line
 from gatecast.nn.init import make_generator
@@ -100,7 +101,8 @@ def monte_carlo(
     """Predictions with dropout left on: their spread shows what the network is unsure of.
 
     Every kind of dropout in the network counts: between layers, recurrent, zoneout
-    (Gal, Ghahramani 2016).
+    (Gal, Ghahramani 2016).  A network that draws nothing is refused: samples that are all the
+    same would look like certainty.
 
     Returns
     -------
@@ -117,6 +119,19 @@ def monte_carlo(
     """
     check_size("samples", samples)
     rng = make_generator(seed)
-    return np.stack(
-        [net.forward(x, None, lengths, training=True, rng=rng)[0] for _ in range(samples)]
-    )
+    before = rng.bit_generator.state
+    first = net.forward(x, None, lengths, training=True, rng=rng)[0]
+    if first.size and _same(before, rng.bit_generator.state):
+        raise InputError(
+            "net draws nothing in training, so every sample would be the same; build it with "
+            "nn.Dropout, recurrent_dropout= or zoneout= (dropout= acts between two layers only)"
+        )
+    more = [net.forward(x, None, lengths, training=True, rng=rng)[0] for _ in range(samples - 1)]
+    return np.stack([first, *more])
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two states of a generator are equal; they hold arrays in some kinds."""
+    if isinstance(one, dict):
+        return all(_same(one[key], other[key]) for key in one)
+    return bool(np.array_equal(one, other))
