@@ -10,12 +10,34 @@ from gatecast.nn.recurrent import Recurrent
 
 
 class GRU(Recurrent):
-    """The gated recurrent unit.  See :class:`Recurrent`.
+    """The gated recurrent unit (Cho et al. 2014), over whole sequences.
+
+    x (batch, time, input_size) -> y (batch, time, hidden_size), twice that when bidirectional;
+    the state h is (layers·directions, batch, hidden_size).  The equations, forward and backward:
+    ``gatecast/kernels/reference/gru.py``.
 
     Parameters
     ----------
+    input_size, hidden_size, num_layers : int
+        Features of a step, size of the state, and how many layers stand on each other.
     reset_after : bool
         The reset gate acts after the recurrent product (PyTorch, Keras) or before it (the paper).
+    bias : bool
+        Two bias vectors a layer, as in PyTorch.
+    bidirectional : bool
+        A second run from the last real step to the first; the outputs are joined.
+    dropout : float
+        Dropout between one layer and the next, in training; with one layer there is none, so put
+        an :class:`nn.Dropout` after it.
+    recurrent_dropout : float
+        Dropout of the state that is fed back, one mask for all steps, in training.
+    layer_norm : bool
+        Layer normalisation inside the cell.
+    zoneout : float
+        Probability with which a unit keeps its old state; its expectation in prediction.
+    init : {"pytorch", "keras"}
+    dtype : float32 or float64
+    seed : int or numpy.random.Generator
 
     Examples
     --------

@@ -13,16 +13,38 @@ from gatecast.nn.validation import check_size
 
 
 class LSTM(Recurrent):
-    """The long short-term memory.  See :class:`Recurrent`.
+    """The long short-term memory (Hochreiter, Schmidhuber 1997), over whole sequences.
+
+    x (batch, time, input_size) -> y (batch, time, hidden_size), twice that when bidirectional;
+    the state is the pair (h, c), each (layers·directions, batch, hidden_size).  The equations,
+    forward and backward: ``gatecast/kernels/reference/lstm.py``.
 
     Parameters
     ----------
+    input_size, hidden_size, num_layers : int
+        Features of a step, size of the state, and how many layers stand on each other.
     peepholes : bool
         The gates also see the cell (Gers, Schmidhuber 2000).
     proj_size : int
         Feed back and return a projection of the hidden state to that many values; 0 is none.
     coupled : bool
         The forget gate is 1 - the input gate: what is written replaces what is forgotten.
+    bias : bool
+        Two bias vectors a layer, as in PyTorch.
+    bidirectional : bool
+        A second run from the last real step to the first; the outputs are joined.
+    dropout : float
+        Dropout between one layer and the next, in training; with one layer there is none, so put
+        an :class:`nn.Dropout` after it.
+    recurrent_dropout : float
+        Dropout of the state that is fed back, one mask for all steps, in training.
+    layer_norm : bool
+        Layer normalisation inside the cell.
+    zoneout : float
+        Probability with which a unit keeps its old state; its expectation in prediction.
+    init : {"pytorch", "keras"}
+    dtype : float32 or float64
+    seed : int or numpy.random.Generator
 
     Examples
     --------

@@ -38,27 +38,7 @@ class RecurrentSaved(NamedTuple):
 
 
 class Recurrent(Programmed):
-    """What the three recurrent layers share.  Use :class:`RNN`, :class:`GRU` or :class:`LSTM`.
-
-    Parameters
-    ----------
-    input_size, hidden_size, num_layers : int
-    bias : bool
-        Two bias vectors a layer, as in PyTorch.
-    bidirectional : bool
-        A second run from the last real step to the first; the outputs are joined.
-    dropout : float
-        Dropout on the outputs of every layer but the last, in training.
-    recurrent_dropout : float
-        Variational dropout of the fed-back state: one mask for all steps, in training.
-    layer_norm : bool
-        Layer normalisation inside the cell.
-    zoneout : float
-        Probability with which a unit keeps its old state; its expectation in prediction.
-    init : {"pytorch", "keras"}
-    dtype : float32 or float64
-    seed : int or numpy.random.Generator
-    """
+    """What the three recurrent layers share.  Their docstrings tell of the parameters."""
 
     cell: ClassVar[str]
     #: names of the states: ("h",), or ("h", "c") for the LSTM

@@ -11,11 +11,33 @@ from gatecast.nn.validation import check_choice
 
 
 class RNN(Recurrent):
-    """The plain recurrent layer, h = φ(W x + U h₋ + b).  See :class:`Recurrent`.
+    """The plain recurrent layer, h = φ(W x + U h₋ + b), over whole sequences.
+
+    x (batch, time, input_size) -> y (batch, time, hidden_size), twice that when bidirectional;
+    the state h is (layers·directions, batch, hidden_size).  The equations, forward and backward:
+    ``gatecast/kernels/reference/rnn.py``.
 
     Parameters
     ----------
+    input_size, hidden_size, num_layers : int
+        Features of a step, size of the state, and how many layers stand on each other.
     nonlinearity : {"tanh", "relu"}
+    bias : bool
+        Two bias vectors a layer, as in PyTorch.
+    bidirectional : bool
+        A second run from the last real step to the first; the outputs are joined.
+    dropout : float
+        Dropout between one layer and the next, in training; with one layer there is none, so put
+        an :class:`nn.Dropout` after it.
+    recurrent_dropout : float
+        Dropout of the state that is fed back, one mask for all steps, in training.
+    layer_norm : bool
+        Layer normalisation inside the cell.
+    zoneout : float
+        Probability with which a unit keeps its old state; its expectation in prediction.
+    init : {"pytorch", "keras"}
+    dtype : float32 or float64
+    seed : int or numpy.random.Generator
 
     Examples
     --------
