@@ -130,6 +130,14 @@ def test_another_networks_state_dict_is_refused_and_changes_nothing(
     assert np.array_equal(net.flat, before)
 
 
+@pytest.mark.parametrize("state", [None, [1, 2], "net.safetensors"])
+def test_what_is_no_state_dict_is_refused(state: Any) -> None:
+    with pytest.raises(StateDictError, match="a state dict must map names to arrays, it is a"):
+        small().load_state_dict(state)
+    with pytest.raises(StateDictError, match="it has too many: 1"):
+        small().load_state_dict({1: 2} | small().state_dict())  # type: ignore[arg-type]
+
+
 def test_a_long_list_of_names_is_cut_short() -> None:
     with pytest.raises(StateDictError, match=r"it lacks 0.weight_ih_l0, .* \.\.\.; it has too"):
         small().load_state_dict(nn.Linear(2, 2).state_dict())

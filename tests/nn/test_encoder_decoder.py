@@ -124,6 +124,7 @@ def parts(**changes: Any) -> tuple[Any, Any, Any]:
         (parts(), {"teacher_forcing": 1.5}, r"teacher_forcing must lie in \[0, 1\], it is 1.5"),
         (parts(), {"teacher_forcing": "half"}, r"teacher_forcing must lie in \[0, 1\], it is 'hal"),
         (parts(encoder=nn.Linear(3, 5)), {}, "encoder must be nn.RNN, nn.GRU or nn.LSTM, it is"),
+        (parts(encoder=None), {}, "encoder must be nn.RNN, nn.GRU or nn.LSTM, it is a NoneType"),
         (parts(decoder=None), {}, "decoder must be nn.RNN, nn.GRU or nn.LSTM, it is a NoneType"),
         (parts(head=np.tanh), {}, "head must be a module, it is a ufunc"),
         (parts(decoder=nn.LSTM(2, 5)), {}, "must have the same cell, layers, directions and sizes"),

@@ -90,10 +90,34 @@ def test_predict_refuses_before_any_work() -> None:
     net, x = small(), sequences()
     with pytest.raises(InputError, match="batch_size must be a whole number >= 1, it is 0"):
         net.predict(x, batch_size=0)
-    with pytest.raises(InputError, match="lengths must hold one number a row, 5; it has 6"):
+    with pytest.raises(InputError, match="lengths must hold one number a row, shape"):
         net.predict(x, np.ones(6, int), batch_size=5)
+    with pytest.raises(DtypeError, match="lengths must be a NumPy array of integers, it is a int"):
+        net.predict(x, 6)  # type: ignore[arg-type]
     with pytest.raises(DtypeError, match="x must be a NumPy array of float32, it is a list"):
         net.predict(x.tolist())
+
+
+@pytest.mark.parametrize("net", [small(), nn.GRU(3, 4), nn.Last()], ids=repr)
+def test_masked_arrays_are_refused(net: nn.Module) -> None:
+    hidden = np.ma.masked_greater(sequences(), 0)
+    for refused in (net, net.run, net.predict, net.forward):
+        with pytest.raises(InputError, match="x is a masked array, and what it hides would count"):
+            refused(hidden)
+
+
+def test_masked_arrays_cannot_be_stepped() -> None:
+    net = nn.GRU(3, 4)
+    with pytest.raises(InputError, match="x is a masked array"):
+        net.step(np.ma.masked_greater(sequences()[:, 0], 0), net.start(5))
+
+
+def test_a_remedy_is_code_that_runs() -> None:
+    net, x = nn.GRU(3, 4), sequences()
+    with pytest.raises(DtypeError, match=r"state h is float64 .* convert it with \.astype"):
+        net.run(x, np.zeros((1, 5, 4)))
+    with pytest.raises(DtypeError, match=r"state h must be .*np\.asarray\(\.\.\., dtype="):
+        net.run(x, [[0.0]])
 
 
 def test_the_base_class_computes_nothing() -> None:

@@ -69,13 +69,13 @@ class EncoderDecoder(Module):
         dtype: Any = None,
         seed: int | np.random.Generator | None = None,
     ) -> None:
+        _check_pair(encoder, decoder)
         super().__init__(encoder.dtype if dtype is None else dtype)
         self.steps = check_size("steps", steps)
         self.first = check_choice("first", first, ("zeros", "last"))
         if not isinstance(teacher_forcing, int | float) or not 0 <= teacher_forcing <= 1:
             raise InputError(f"teacher_forcing must lie in [0, 1], it is {teacher_forcing!r}")
         self.teacher_forcing = float(teacher_forcing)
-        _check_pair(encoder, decoder)
         if first == "last" and decoder.input_size > encoder.input_size:
             raise InputError(
                 f'first="last" takes the first {decoder.input_size} features of the inputs, which '

@@ -11,7 +11,7 @@ import numpy as np
 
 from gatecast.errors import DtypeError, InputError
 from gatecast.kernels.contract import Array
-from gatecast.nn.validation import FLOATS
+from gatecast.nn.validation import FLOATS, check_unmasked
 
 
 def check_shapes(prediction: Array, target: Array, wanted: tuple[int, ...]) -> None:
@@ -44,6 +44,7 @@ def check_same_dtype(prediction: Array, target: Any) -> None:
     """The target must come in the prediction's dtype; nothing converts silently."""
     if not isinstance(target, np.ndarray):
         raise DtypeError(f"target must be a NumPy array, it is a {type(target).__name__}")
+    check_unmasked("target", target)
     if target.dtype != prediction.dtype:
         raise DtypeError(
             f"target is {target.dtype} and the prediction {prediction.dtype}; "

@@ -4,8 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gatecast.errors import InputError
-from gatecast.kernels.contract import Array
+from gatecast.kernels.contract import Array, check_lengths
 from gatecast.kernels.program import Line
 from gatecast.nn.summary import summarise
 from gatecast.nn.tree import Tree
@@ -83,8 +82,8 @@ class Module(Tree):
         """The outputs of many rows, computed ``batch_size`` at a time to bound the memory."""
         check_size("batch_size", batch_size)
         check_float_array("x", x, self.dtype)
-        if lengths is not None and len(lengths) != len(x):
-            raise InputError(f"lengths must hold one number a row, {len(x)}; it has {len(lengths)}")
+        if x.ndim > 1:
+            check_lengths(lengths, x.shape[1], len(x))
         parts = [
             self(x[i : i + batch_size], None if lengths is None else lengths[i : i + batch_size])
             for i in range(0, max(1, len(x)), batch_size)

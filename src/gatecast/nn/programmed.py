@@ -7,6 +7,7 @@ from gatecast.kernels.contract import Array
 from gatecast.kernels.program import table_of
 from gatecast.nn.losses import MSE
 from gatecast.nn.module import Module
+from gatecast.nn.validation import is_unmasked
 
 
 class Programmed(Module):
@@ -27,7 +28,8 @@ class Programmed(Module):
     def __call__(self, x: Array, lengths: Array | None = None) -> Array:
         """Predict: the outputs alone, an array of their own."""
         programs = select.active().programs
-        if programs is not None and lengths is None and self._predicting is not None:
+        known = programs is not None and lengths is None and self._predicting is not None
+        if known and is_unmasked(x):
             y: Array | None = programs.predict(self._predicting, self.flat, x)
             if y is not None:
                 return y
@@ -36,7 +38,7 @@ class Programmed(Module):
     def step_by_program(self, x: Array, state: Any) -> tuple[Array, Any] | None:
         """One time step in one call; None where there is no program or something does not fit."""
         programs = select.active().programs
-        if programs is None or self._predicting is None:
+        if programs is None or self._predicting is None or not is_unmasked(x):
             return None
         ran: tuple[Array, Any] | None = programs.step(self._predicting, self.flat, x, state)
         return ran
@@ -45,7 +47,7 @@ class Programmed(Module):
         """One native call where the loss is MSE, two around the loss otherwise."""
         programs = select.active().programs
         table, flat = self._training, self.flat
-        if programs is None or table is None:
+        if programs is None or table is None or not (is_unmasked(x) and is_unmasked(y)):
             return None
         if type(loss) is MSE:
             value: float | None = programs.mse(table, flat, x, y, self._flat_grad)

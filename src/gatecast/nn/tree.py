@@ -199,6 +199,11 @@ class Tree:
 
         Takes NumPy arrays, or anything ``np.asarray`` takes (a PyTorch state dict does).
         """
+        if not isinstance(state, Mapping):
+            raise StateDictError(
+                f"a state dict must map names to arrays, it is a {type(state).__name__}; "
+                "state_dict() of a network makes one"
+            )
         own = self.named_parameters()
         missing = [name for name in own if name not in state]
         foreign = [name for name in state if name not in own]
@@ -206,7 +211,7 @@ class Tree:
             raise StateDictError(
                 "the state dict is of another network: "
                 + "; ".join(
-                    f"{what} {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}"
+                    f"{what} {', '.join(map(str, names[:5]))}{' ...' if len(names) > 5 else ''}"
                     for what, names in (("it lacks", missing), ("it has too many:", foreign))
                     if names
                 )

@@ -37,6 +37,13 @@ def check_rate(name: str, value: Any) -> float:
     return float(value)
 
 
+def check_flag(name: str, value: Any) -> bool:
+    """True or False: any other value, such as "no", would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{name} must be True or False, it is {value!r}")
+    return bool(value)
+
+
 def check_positive(name: str, value: Any) -> float:
     """A finite number above 0."""
     number = isinstance(value, int | float | np.integer | np.floating)
@@ -56,21 +63,37 @@ def check_float_array(name: str, x: Any, dtype: np.dtype[Any]) -> Array:
     """An array of the network's dtype; nothing converts silently."""
     if type(x) is np.ndarray and x.dtype is dtype:  # the usual case, and a hot path
         return x
+    code = name if name.isidentifier() else ""  # "state h" is no name that a remedy could use
     if not isinstance(x, np.ndarray):
         raise DtypeError(
             f"{name} must be a NumPy array of {dtype}, it is a {type(x).__name__}; "
-            f"convert it with np.asarray({name}, dtype=np.{dtype})"
+            f"convert it with np.asarray({code or '...'}, dtype=np.{dtype})"
         )
+    check_unmasked(name, x)
     if x.dtype != dtype:
         raise DtypeError(
             f"{name} is {x.dtype} and the network computes in {dtype}; convert it with "
-            f"{name}.astype(np.{dtype}), or build the network with dtype=np.{x.dtype}"
-            if x.dtype in FLOATS
-            else f"{name} is {x.dtype} and the network computes in {dtype}; convert it with "
-            f"{name}.astype(np.{dtype})"
+            f"{code}.astype(np.{dtype})"
+            + (f", or build the network with dtype=np.{x.dtype}" if x.dtype in FLOATS else "")
         )
     array: Array = x
     return array
+
+
+def is_unmasked(x: Any) -> bool:
+    """Whether this is a NumPy array that hides none of its values."""
+    return type(x) is np.ndarray or (
+        isinstance(x, np.ndarray) and not isinstance(x, np.ma.MaskedArray)
+    )
+
+
+def check_unmasked(name: str, array: Array) -> None:
+    """Refuse NumPy's masked arrays: what they hide would count."""
+    if not is_unmasked(array):
+        raise InputError(
+            f"{name} is a masked array, and what it hides would count: fill it with "
+            ".filled(value); a boolean mask= takes targets out of a loss"
+        )
 
 
 def check_like(name: str, x: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
