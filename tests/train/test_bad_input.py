@@ -1,8 +1,10 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from gatecast import nn
-from gatecast.errors import DtypeError, InputError
+from gatecast.errors import DivergenceError, DtypeError, InputError
 from gatecast.nn.cross_entropy import CrossEntropy
 from gatecast.nn.losses import MSE
 from gatecast.nn.optimisers import SGD, Adam
@@ -39,7 +41,16 @@ X, Y = windows()
         ({"lengths": [7] * 64}, "lengths must be a NumPy array, it is a list"),
         ({"sample_weight": np.zeros(64)}, "sample_weight is 0 everywhere"),
         ({"sample_weight": np.full(64, -1.0)}, "must be finite and not negative"),
-        ({"mask": np.zeros(64, bool)}, "mask is False everywhere"),
+        ({"mask": np.zeros(64, bool)}, "^mask is False everywhere"),
+        ({"mask": np.ones(64)}, "^mask must be boolean .*, it is float64"),
+        ({"mask": np.ones((64, 3), bool)}, r"^mask must have shape \(64,\) or \(64, 1\)"),
+        ({"validation": (X, Y, None, None, np.ones(64))}, "^validation mask must be boolean"),
+        ({"validation": (X[..., :2], Y)}, r"^validation x has shape \(64, 7, 2\) and does not fit"),
+        ({"metrics": [max]}, "metrics must map names to functions"),
+        ({"metrics": {1: max}}, "metrics: a name must be a string, it is 1"),
+        ({"callbacks": Callback()}, "callbacks must be a list, it is Callback"),
+        ({"shuffle": "no"}, "shuffle must be True or False, it is 'no'"),
+        ({"restore_best": None}, "restore_best must be True or False, it is None"),
         ({"metrics": {"loss": max}}, "'loss' is a column of the history"),
         ({"metrics": {"mae": "mae"}}, "must be a function"),
         ({"callbacks": [Callback]}, r"callbacks\[0\] must be an instance of Callback.*k\(\)"),
@@ -58,8 +69,8 @@ def test_options_are_refused_before_any_work(options, message):
     ("x", "y", "message"),
     [
         (X[:0], Y[:0], "x holds no rows"),
-        (X[:, :0], Y, "x has no time steps"),
-        (X[..., :2], Y, "x must have 3 features"),
+        (X[:, :0], Y, r"x has shape \(64, 0, 3\) and does not fit net.* x has no time steps"),
+        (X[..., :2], Y, r"x has shape \(64, 7, 2\) and does not fit net.* must have 3 features"),
         (X[:, 0], Y, "x must have 3 axes"),
         (X[:, 0, 0], Y, "x must have 2 or more axes, the first the rows"),
         (X, Y[:9], "y must have one row for each of the 64 rows of x, it has shape"),
@@ -107,6 +118,33 @@ def test_what_is_not_finite_is_named_with_its_place(name, place, where, bad):
     with pytest.raises(InputError, match=rf"^{name} is {bad} at {where} \(counted from 0\)"):
         fit(net, MSE(), Adam(), **arrays, validation=tuple(held.values()))
     np.testing.assert_array_equal(net.flat, before)
+
+
+def test_a_mask_of_numbers_is_refused_where_targets_are_missing():
+    y = Y.copy()
+    y[3] = np.nan
+    for mask in (np.ones(64), np.ones(64, int), np.ones((64, 4), bool)):
+        with pytest.raises(InputError, match="^mask must"):
+            fit(small(), MSE(), Adam(), X, y, mask=mask)
+
+
+@pytest.mark.parametrize("name", ["x", "y", "sample_weight"])
+def test_masked_arrays_are_refused(name):
+    arrays = {"x": X, "y": Y, "sample_weight": np.ones(64)}
+    arrays[name] = np.ma.masked_array(arrays[name], mask=arrays[name] > 0)
+    with pytest.raises(InputError, match=f"^{name} is a masked array"):
+        fit(small(), MSE(), Adam(), **arrays)
+
+
+def test_targets_whose_squares_overflow_are_divergence_and_no_warning():
+    with pytest.raises(DivergenceError, match="the loss is inf"):
+        fit(small(), MSE(), Adam(), X, np.full_like(Y, 3e38))
+
+
+def test_a_fraction_of_any_kind_holds_rows_out():
+    fraction: Any = np.float32(0.25)
+    history = fit(small(), MSE(), Adam(), X, Y, epochs=1, validation=fraction)
+    assert history["val_loss"][0] is not None
 
 
 def test_nan_deep_in_large_data_is_found(monkeypatch):

@@ -57,6 +57,14 @@ def test_real_divergence_stops_and_restores_good_weights(kind, dtype):
     assert restored < 20 * max(untrained, float(np.mean(y.astype(float) ** 2)))
 
 
+def test_an_epoch_without_a_gradient_has_no_gradient_norm():
+    x, y = windows()
+    history = fit(small(), MSE(), Adam(), x, y * np.float32(1e38), on_divergence="report")
+    assert not history.epochs[0].complete
+    assert math.isnan(history["gradient_norm"][0])
+    assert math.isnan(history["gradient_norm_max"][0])
+
+
 def test_report_ends_without_raising():
     net, optimiser, x, y = diverging(KINDS[0])
     history = fit(net, MSE(), optimiser, x, y, epochs=30, on_divergence="report")

@@ -31,6 +31,28 @@ def test_old_gradients_do_not_count():
     np.testing.assert_array_equal(net.flat, other.flat)
 
 
+def test_the_arguments_are_named_as_the_caller_knows_them():
+    x, y = windows()
+    with pytest.raises(InputError, match=r"^y does not fit: target has shape \(64,\)"):
+        train_step(small(), MSE(), Adam(), x, y[:, 0])
+    with pytest.raises(InputError, match="^mask must be boolean"):
+        train_step(small(), MSE(), Adam(), x, y, mask=np.ones(64))
+    with pytest.raises(InputError, match="^x is a masked array"):
+        train_step(small(), MSE(), Adam(), np.ma.masked_greater(x, 0), y)
+    with pytest.raises(InputError, match="target is a masked array"):
+        train_step(small(), MSE(), Adam(), x, np.ma.masked_greater(y, 0))
+
+
+def test_a_class_in_place_of_an_instance_is_named():
+    x, y = windows()
+    with pytest.raises(InputError, match="net must be an instance of Module, it is NoneType"):
+        train_step(None, MSE(), Adam(), x, y)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"loss must be an instance of Loss.*call it: MSE\(\)"):
+        train_step(small(), MSE, Adam(), x, y)
+    with pytest.raises(InputError, match="optimiser must be an instance of Optimiser, it is str"):
+        train_step(small(), MSE(), "adam", x, y)
+
+
 @pytest.mark.parametrize("limit", [{"clip_norm": 1e-3}, {"clip_value": 1e-4}])
 def test_clipping_bounds_the_step(limit):
     x, y = windows(dtype=np.float64)

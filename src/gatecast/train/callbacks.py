@@ -62,4 +62,4 @@ class Callback:
         """After the epoch's validation; its record is ``run.history.epochs[-1]``."""
 
     def on_fit_end(self, run: Run) -> None:
-        """Once at the end, however it came: the final weights are in place."""
+        """Once at the end, with the final weights in place; not where a callback raised."""

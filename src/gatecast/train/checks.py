@@ -6,12 +6,31 @@ import numpy as np
 
 from gatecast.errors import DtypeError, InputError
 from gatecast.kernels.contract import Array, check_lengths
+from gatecast.nn.loss_weights import check_weights
+from gatecast.nn.losses import Loss
 from gatecast.nn.module import Module
-from gatecast.nn.validation import check_float_array
+from gatecast.nn.optimiser_base import Optimiser
+from gatecast.nn.validation import check_float_array, check_unmasked
 from gatecast.train.batches import Data, real_steps
 from gatecast.train.divergence import largest_target
 
 BLOCK = 1 << 20  # numbers looked at together: bounds the memory of the search for NaN
+
+
+def check_parts(net: Any, loss: Any, optimiser: Any) -> None:
+    """Refuse what is not of its kind, a class in place of an instance above all."""
+    check_part("net", net, Module)
+    check_part("loss", loss, Loss)
+    check_part("optimiser", optimiser, Optimiser)
+
+
+def check_part(name: str, part: Any, kind: type) -> None:
+    """Refuse what is not of its kind."""
+    if isinstance(part, kind):
+        return
+    found = f"the class {part.__name__}" if isinstance(part, type) else type(part).__name__
+    remedy = f"; call it: {part.__name__}()" if isinstance(part, type) else ""
+    raise InputError(f"{name} must be an instance of {kind.__name__}, it is {found}{remedy}")
 
 
 def check_data(net: Module, data: Data, prefix: str = "") -> None:
@@ -37,7 +56,13 @@ def check_data(net: Module, data: Data, prefix: str = "") -> None:
                 f"{prefix}{name} must have one row for each of the {len(x)} rows of {prefix}x, "
                 f"it has shape {array.shape}"
             )
+        check_unmasked(f"{prefix}{name}", array)
     check_lengths(data.lengths, x.shape[1], len(x))
+    if data.mask is not None:
+        try:
+            check_weights(y.shape, None, data.mask)
+        except InputError as error:
+            raise type(error)(f"{prefix}{error}") from None
     check_finite(f"{prefix}x", x)
     check_finite(f"{prefix}y", y, data.mask)
     if data.sample_weight is not None:
@@ -81,8 +106,14 @@ def probe(net: Module, loss: Any, data: Data, tbptt: int | None, prefix: str = "
     """Predict one row, and refuse targets that do not fit the outputs; the prediction."""
     row = data.rows(0, 1)
     steps = data.x.shape[1] if tbptt is None else tbptt
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        prediction: Array = net.forward(row.x[:, :steps], None, None)[0]
+    try:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            prediction: Array = net.forward(row.x[:, :steps], None, None)[0]
+    except InputError as error:
+        if not str(error).startswith("x "):
+            raise
+        shape = f"{prefix}x has shape {data.x.shape} and does not fit net"
+        raise type(error)(f"{shape}: of its first row, {error}") from None
     if tbptt is not None:
         prediction = _over_time(prediction, data, tbptt, prefix)
     mask = data.mask
@@ -95,8 +126,14 @@ def probe(net: Module, loss: Any, data: Data, tbptt: int | None, prefix: str = "
     try:
         loss.check(outputs, data.y, data.sample_weight, mask)
     except InputError as error:
-        raise type(error)(f"{prefix}y does not fit: {error}") from None
+        raise named(error, prefix) from None
     return prediction
+
+
+def named(error: InputError, prefix: str = "") -> InputError:
+    """A loss's refusal in the words of ``fit``, where the target is called y."""
+    of_weights = str(error).startswith(("mask", "sample_weight"))
+    return type(error)(f"{prefix}{'' if of_weights else 'y does not fit: '}{error}")
 
 
 def _over_time(prediction: Array, data: Data, tbptt: int, prefix: str) -> Array:

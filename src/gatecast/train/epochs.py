@@ -223,14 +223,14 @@ class Epochs:
     def _record(
         self, epoch: int, val_loss: float | None, metrics: dict[str, float], complete: bool = True
     ) -> Epoch:
-        updates, count = self.updates, self.updates.count
+        updates, measured = self.updates, self.updates.measured
         record = Epoch(
             epoch,
             updates.loss_sum / updates.weight_sum if updates.weight_sum else math.nan,
             val_loss,
             self.run.optimiser.lr,
-            updates.norm_sum / count if count else math.nan,
-            updates.norm_max,
+            updates.norm_sum / measured if measured else math.nan,
+            updates.norm_max if measured else math.nan,
             time.perf_counter() - self.started,
             metrics,
             complete,

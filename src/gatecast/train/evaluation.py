@@ -38,7 +38,8 @@ def evaluate(
         weight = total_weight(loss, part.y, part.sample_weight, mask)
         if not weight:
             continue
-        total += weight * loss(prediction, part.y, part.sample_weight, mask)
+        with np.errstate(over="ignore", invalid="ignore"):  # whoever asks looks at the value
+            total += weight * loss(prediction, part.y, part.sample_weight, mask)
         weight_sum += weight
         if metrics:
             point = loss.point(prediction)

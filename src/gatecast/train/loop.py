@@ -14,10 +14,10 @@ from gatecast.nn.optimiser_base import Optimiser
 from gatecast.nn.schedules import Schedule
 from gatecast.train.batches import Data
 from gatecast.train.callbacks import Callback, Run
-from gatecast.train.checks import check_data, probe
+from gatecast.train.checks import check_data, check_part, check_parts, probe
 from gatecast.train.epochs import Epochs
 from gatecast.train.history import COLUMNS, History
-from gatecast.train.options import Options, split
+from gatecast.train.options import FRACTIONS, Options, split
 
 
 def fit(
@@ -116,12 +116,12 @@ def fit(
         epochs, batch_size, shuffle, clip_norm, clip_value, patience, min_delta, restore_best,
         tbptt, carry_state, on_divergence,
     )  # fmt: skip
-    metrics = dict(metrics or {})
-    _check_parts(net, loss, optimiser, schedule, metrics, callbacks)
+    metrics = _check_metrics(metrics)
+    _check_parts(net, loss, optimiser, schedule, callbacks)
     everything = Data(x, y, lengths, sample_weight, mask)
     check_data(net, everything)
     data, held = split(everything, validation)
-    if held is not None and not isinstance(validation, float):
+    if held is not None and not isinstance(validation, FRACTIONS):
         check_data(net, held, "validation ")
     prediction = probe(net, loss, data, tbptt)
     options.check_states(net, data)
@@ -134,24 +134,33 @@ def fit(
     ).train()
 
 
-def _check_parts(
-    net: Any, loss: Any, optimiser: Any, schedule: Any, metrics: Any, callbacks: Any
-) -> None:
-    """Refuse what is not of its kind, a class in place of an instance above all."""
-    parts = [("net", net, Module), ("loss", loss, Loss), ("optimiser", optimiser, Optimiser)]
+def _check_parts(net: Any, loss: Any, optimiser: Any, schedule: Any, callbacks: Any) -> None:
+    """Refuse what is not of its kind, and a network that cannot learn."""
+    check_parts(net, loss, optimiser)
     if schedule is not None:
-        parts.append(("schedule", schedule, Schedule))
-    parts += [(f"callbacks[{i}]", callback, Callback) for i, callback in enumerate(callbacks)]
-    for name, part, kind in parts:
-        if isinstance(part, kind):
-            continue
-        found = f"the class {part.__name__}" if isinstance(part, type) else type(part).__name__
-        remedy = f"; call it: {part.__name__}()" if isinstance(part, type) else ""
-        raise InputError(f"{name} must be an instance of {kind.__name__}, it is {found}{remedy}")
+        check_part("schedule", schedule, Schedule)
+    if not isinstance(callbacks, Sequence):
+        raise InputError(f"callbacks must be a list, it is {type(callbacks).__name__}; write [...]")
+    for i, callback in enumerate(callbacks):
+        check_part(f"callbacks[{i}]", callback, Callback)
     if not net.trainable_ranges():
         raise InputError("net has no parameters to train: every one is frozen, or it has none")
+
+
+def _check_metrics(metrics: Any) -> dict[str, Callable[[Array, Array], float]]:
+    """Functions by name, none of which is a column's."""
+    if metrics is None:
+        return {}
+    if not isinstance(metrics, Mapping):
+        raise InputError(
+            "metrics must map names to functions, such as {'mae': metrics.mae}; it is a "
+            f"{type(metrics).__name__}"
+        )
     for name, metric in metrics.items():
+        if not isinstance(name, str):
+            raise InputError(f"metrics: a name must be a string, it is {name!r}")
         if not callable(metric):
             raise InputError(f"metrics[{name!r}] must be a function, it is {metric!r}")
         if name in COLUMNS:
             raise InputError(f"metrics: {name!r} is a column of the history; choose another name")
+    return dict(metrics)

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gatecast.errors import InputError
 from gatecast.nn.module import Module
 from gatecast.nn.optimiser_base import check_number
-from gatecast.nn.validation import check_choice, check_size
+from gatecast.nn.validation import check_choice, check_flag, check_size
 from gatecast.train.batches import Data
+
+FRACTIONS = (float, np.floating)  # what ``validation`` may be besides a tuple
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Options:
     def __post_init__(self) -> None:
         check_size("epochs", self.epochs)
         check_size("batch_size", self.batch_size)
+        for name in ("shuffle", "restore_best", "carry_state"):
+            check_flag(name, getattr(self, name))
         for name in ("patience", "tbptt"):
             if getattr(self, name) is not None:
                 check_size(name, getattr(self, name))
@@ -81,7 +87,7 @@ def split(data: Data, validation: Any) -> tuple[Data, Data | None]:
     """Training and validation rows; a fraction of the rows is held out at the end."""
     if validation is None:
         return data, None
-    if isinstance(validation, float):
+    if isinstance(validation, FRACTIONS):
         held = max(1, round(len(data.x) * validation))
         if not 0 < validation < 1 or held >= len(data.x):
             raise InputError(

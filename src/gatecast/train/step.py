@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from gatecast.errors import DivergenceError
+from gatecast.errors import DivergenceError, InputError
 from gatecast.kernels.contract import Array
 from gatecast.nn.clipping import clip_norm as clip_by_norm
 from gatecast.nn.clipping import clip_value as clip_by_value
 from gatecast.nn.module import Module
 from gatecast.train.batches import real_steps
+from gatecast.train.checks import check_parts, named
 
 
 def forward(
@@ -31,7 +32,10 @@ def forward(
         )
     else:
         prediction, state, saved = net.forward(x, state, lengths, True, rng)
-    value, needed = loss.forward(prediction, y, sample_weight, mask)
+    try:
+        value, needed = loss.forward(prediction, y, sample_weight, mask)
+    except InputError as error:
+        raise named(error) from None
     return value, state, saved, needed
 
 
@@ -85,6 +89,7 @@ def train_step(
     >>> losses[-1] < losses[0]
     True
     """
+    check_parts(net, loss, optimiser)
     plain = lengths is None and sample_weight is None and mask is None and state is None
     if lengths is not None:
         mask = real_steps(net, y, lengths, mask)

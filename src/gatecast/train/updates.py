@@ -25,8 +25,8 @@ class Updates:
         Σ of the batches' losses times what counted in them, and Σ of that.
     norm_sum, norm_max : float
         Gradient norms before clipping.
-    count : int
-        Updates of the epoch so far.
+    count, measured : int
+        Updates of the epoch so far, and how many gradient norms are in the sum.
     moving : bool
         Whether an update is under way: an interruption then leaves the weights half moved.
     """
@@ -49,7 +49,7 @@ class Updates:
     def begin_epoch(self, expected: int) -> None:
         """Start the sums anew; ``expected`` updates will come."""
         self.loss_sum = self.weight_sum = self.norm_sum = self.norm_max = 0.0
-        self.count = 0
+        self.count = self.measured = 0
         self.next_look = 0
         self.look_every = max(1, expected // LOOKS)
         net = self.run.net
@@ -119,6 +119,7 @@ class Updates:
             norm = gradient_norm(net)
         self.last_norm = norm
         self.norm_sum += norm
+        self.measured += 1
         if norm > self.norm_max:
             self.norm_max = norm
         if limit is not None and norm + 1e-6 > limit:
