@@ -1,0 +1,129 @@
+"""Numbers, names and the one-sentence verdict, as a reader meets them on the page."""
+
+import math
+
+from gatecast.results import Result, Summary
+
+#: metrics where more is better; of all others less is
+RISING = frozenset(
+    {"r2", "accuracy", "train_accuracy", "test_accuracy", "balanced_accuracy", "macro_f1"}
+)
+LABELS = {
+    "mse": "MSE", "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "r2": "R²", "accuracy": "accuracy",
+    "macro_f1": "macro F1", "coverage": "coverage",
+}  # fmt: skip
+
+
+def label(metric: str) -> str:
+    """How a metric is called on the page.
+
+    Examples
+    --------
+    >>> label("r2"), label("train_loss")
+    ('R²', 'train loss')
+    """
+    return LABELS.get(metric, metric.replace("_", " "))
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number in few significant digits; a dash where there is none.
+
+    Examples
+    --------
+    >>> number(1043.764), number(0.0033412), number(None), number(1234567.0)
+    ('1044', '0.003341', '–', '1234567')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if size < -4 or size > 7:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:.{max(0, digits - 1 - size)}f}"
+
+
+def like(spread: float, mean: str) -> str:
+    """A spread with as many decimals as the mean beside it.
+
+    Examples
+    --------
+    >>> like(0.0000594, number(0.002483)), like(3.14, number(104.2))
+    ('0.000059', '3.1')
+    """
+    if "e" in mean or not math.isfinite(spread):
+        return number(spread, 2)
+    return f"{spread:.{len(mean.partition('.')[2])}f}"
+
+
+def name_of(model: str, variant: str) -> str:
+    """A model with its variant.
+
+    Examples
+    --------
+    >>> name_of("lstm", "window7"), name_of("naive", "")
+    ('lstm (window7)', 'naive')
+    """
+    return f"{model} ({variant})" if variant else model
+
+
+def file_name(text: str) -> str:
+    """Letters, digits and hyphens of a text that may hold anything.
+
+    Examples
+    --------
+    >>> file_name("Test <loss>, 10 steps")
+    'test-loss-10-steps'
+    """
+    kept = "".join(c if c.isascii() and c.isalnum() else " " for c in text.lower())
+    return "-".join(kept.split()) or "figure"
+
+
+def ranked(summary: list[Summary], metric: str) -> list[Summary]:
+    """Best first; those without the metric, as the diverged, come last."""
+    sign = -1 if metric in RISING else 1
+    known = [s for s in summary if math.isfinite(s.mean.get(metric, math.nan))]
+    others = [s for s in summary if s not in known]
+    return [*sorted(known, key=lambda s: sign * s.mean[metric]), *others]
+
+
+def verdict(result: Result) -> str:
+    """The outcome in one sentence.
+
+    Examples
+    --------
+    >>> from gatecast.results import Result, Summary
+    >>> rows = [Summary("gru", "", "network", 1, {"mse": 2.0}, {"mse": 0.0}, 0.5)]
+    >>> verdict(Result("mine", "best", "Mine", "forecast", "y", summary=rows))
+    'Of the networks gru is best: MSE 2.000; its error is 50 % below that of the best naive
+    baseline.'
+    """
+    metric = result.headline[0]
+    learned = [s for s in result.summary if s.kind != "baseline" and metric in s.mean]
+    if not learned:
+        return "No network was trained to the end: there is nothing to compare."
+    best = ranked(learned, metric)[0]
+    mean = number(best.mean[metric])
+    spread = f" ± {like(best.spread[metric], mean)}" if best.seeds > 1 else ""
+    name = name_of(best.model, best.variant)
+    opening = f"Of the networks {name} is best: {label(metric)} {mean}{spread}"
+    return f"{opening}{_against_naive(best.skill)}{_beaten(result, best, metric)}."
+
+
+def _against_naive(skill: float | None) -> str:
+    if skill is None or not math.isfinite(skill):
+        return ""
+    if skill < 0:
+        return f"; its error is {-skill:.0%} ABOVE that of the best naive baseline".replace(
+            "%", " %"
+        )
+    return f"; its error is {skill:.0%} below that of the best naive baseline".replace("%", " %")
+
+
+def _beaten(result: Result, best: Summary, metric: str) -> str:
+    """The baseline that is better still, if any: on the same rows, so in the same variant."""
+    same = [s for s in result.summary if s.variant in (best.variant, "") and metric in s.mean]
+    first = ranked([best, *(s for s in same if s.kind == "baseline")], metric)[0]
+    if first is best:
+        return ""
+    return f"; the baseline {first.model} is better still ({number(first.mean[metric])})"
