@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from gatecast import kernels
+from gatecast.cli.compare import compare_command
 from gatecast.errors import GatecastError
 from gatecast.versions import show_versions, version_of
 
@@ -21,7 +23,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"gatecast {version_of('gatecast')}")
+        print(f"gatecast {version_of('gatecast')} ({kernels.info()['active']} kernels)")
         raise typer.Exit
 
 
@@ -41,6 +43,9 @@ def options(
 def print_versions() -> None:
     """Print the versions of gatecast and what it stands on, for a bug report."""
     show_versions()
+
+
+app.command("compare")(compare_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,112 @@
+"""``gatecast compare``: RNN, GRU and LSTM beside simple baselines, on anyone's table."""
+
+import shlex
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gatecast.errors import InputError
+
+
+def compare_command(
+    table: Annotated[Path, typer.Argument(help="CSV (also compressed) or Parquet file.")],
+    target: Annotated[str, typer.Option(help="Column to predict.")],
+    time: Annotated[
+        str | None,
+        typer.Option(help="Column of time stamps; 'row': the rows are in order as they are."),
+    ] = None,
+    features: Annotated[
+        str | None, typer.Option(help="Input columns, separated by commas.")
+    ] = None,
+    task: Annotated[str, typer.Option(help="forecast, regress or classify.")] = "forecast",
+    window: Annotated[int, typer.Option(help="Rows looked back on.")] = 24,
+    horizon: Annotated[int, typer.Option(help="Rows to forecast.")] = 1,
+    cells: Annotated[
+        str, typer.Option(help="Of rnn, gru, lstm, linear; separated by commas.")
+    ] = "rnn,gru,lstm",
+    baselines: Annotated[
+        str | None, typer.Option(help="By name, separated by commas; those that fit by default.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Trainings of each network.")] = 3,
+    epochs: Annotated[
+        int | None, typer.Option(help="By default as many as make about 2,000 updates.")
+    ] = None,
+    hidden: Annotated[int, typer.Option(help="Hidden units.")] = 32,
+    test: Annotated[float, typer.Option(help="Share of the last rows that test.")] = 0.2,
+    season: Annotated[int | None, typer.Option(help="Rows in a season.")] = None,
+    freq: Annotated[
+        str | None, typer.Option(help="Of the time stamps, such as 15min, D, MS.")
+    ] = None,
+    gaps: Annotated[str, typer.Option(help="error or insert: what to do about gaps.")] = "error",
+    duplicates: Annotated[str, typer.Option(help="error, mean or last.")] = "error",
+    unsorted: Annotated[str, typer.Option(help="error or sort.")] = "error",
+    missing: Annotated[str, typer.Option(help="error, or forward to fill forward.")] = "error",
+    decimal: Annotated[str | None, typer.Option(help="Decimal sign, . or ,")] = None,
+    date_format: Annotated[
+        str | None, typer.Option(help="Of the time stamps, such as %d.%m.%Y")
+    ] = None,
+    dayfirst: Annotated[
+        bool | None, typer.Option("--dayfirst/--monthfirst", help="Whether 01/02 is 1 February.")
+    ] = None,
+    torch: Annotated[
+        bool, typer.Option("--torch", help="Train PyTorch's twins too, same weights and batches.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(help="Trainings at once; -1: one a core.")] = -1,
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/compare"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder of other content.")
+    ] = False,
+) -> None:
+    """Compare RNN, GRU and LSTM with each other and with simple baselines on a table."""
+    from rich.console import Console
+
+    from gatecast.cli.showing import show_result
+    from gatecast.comparison import compare
+    from gatecast.comparison.models import write_models
+    from gatecast.report import folder
+
+    folder.check_folder(out, force=force)
+    result = compare(
+        table,
+        target=target,
+        time=time,
+        features=_list("features", features),
+        task=task,
+        window=window,
+        horizon=horizon,
+        cells=_list("cells", cells) or (),
+        baselines=_list("baselines", baselines),
+        seeds=seeds,
+        epochs=epochs,
+        hidden=hidden,
+        test=test,
+        season=season,
+        freq=freq,
+        gaps=gaps,
+        duplicates=duplicates,
+        unsorted=unsorted,
+        missing=missing,
+        decimal=decimal,
+        date_format=date_format,
+        dayfirst=dayfirst,
+        torch=torch,
+        jobs=jobs,
+        command=shlex.join(["gatecast", *sys.argv[1:]]),
+    )
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    show_result(result, console)
+    page = folder.write(result, out, force=force, extra=partial(write_models, result))
+    print(f"report: {page}")
+
+
+def _list(name: str, text: str | None) -> list[str] | None:
+    """Names separated by commas."""
+    if text is None:
+        return None
+    names = [part.strip() for part in text.split(",")]
+    if not all(names):
+        raise InputError(f"--{name} must be names separated by commas, it is {text!r}")
+    return names
