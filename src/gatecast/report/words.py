@@ -30,14 +30,16 @@ def number(value: float | None, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> number(1043.764), number(0.0033412), number(None), number(1234567.0)
-    ('1044', '0.003341', '–', '1234567')
+    >>> number(1043.764), number(0.0033412), number(None), number(-2e-9)
+    ('1044', '0.003341', '–', '−2.000e-09')
     """
     if value is None or not math.isfinite(value):
         return "–"
     if value == 0:
         return "0"
-    size = math.floor(math.log10(abs(value)))
+    if value < 0:
+        return f"−{number(-value, digits)}"
+    size = math.floor(math.log10(value))
     if size < -4 or size > 7:
         return f"{value:.{digits - 1}e}"
     return f"{value:.{max(0, digits - 1 - size)}f}"
@@ -48,8 +50,8 @@ def like(spread: float, mean: str) -> str:
 
     Examples
     --------
-    >>> like(0.0000594, number(0.002483)), like(3.14, number(104.2))
-    ('0.000059', '3.1')
+    >>> like(0.0000594, "0.002483"), like(3.14, "104.2"), like(3e-9, "1.000e-08")
+    ('0.000059', '3.1', '3.0e-09')
     """
     if "e" in mean or not math.isfinite(spread):
         return number(spread, 2)
