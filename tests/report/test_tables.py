@@ -60,7 +60,10 @@ def test_csv_files_hold_every_row(tmp_path):
     result = made_results.forecasts(windows=20)
     report.write(result, tmp_path)
     predictions = pd.read_csv(tmp_path / "predictions.csv")
-    assert ",".join(map(str, predictions)) == "model,variant,seed,row,time,step,truth,forecast,lower,upper"
+    assert (
+        ",".join(map(str, predictions))
+        == "model,variant,seed,row,time,step,truth,forecast,lower,upper"
+    )
     assert len(predictions) == sum(np.size(p.forecast) for p in result.predictions)
     one = result.predictions[-2]
     mine = predictions.query(f"model == '{one.model}' and variant == '{one.variant}'")
