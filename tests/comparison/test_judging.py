@@ -92,8 +92,8 @@ def test_conclusions_name_the_best_its_skill_and_the_second():
     last = outcome("last_value", PAST, "baseline")
     first = outcome("gru", noisy(0.2), parameters=300, seconds=3.0)
     found = concluded([last, first, outcome("rnn", noisy(0.6), parameters=100, seconds=1.0)])
-    assert found[0].startswith("of 2 networks gru has the lowest MSE, 0.0")
-    assert found[1].startswith("against the best naive baseline, last_value (MSE ")
+    assert found[0].startswith("Of 2 networks gru has the lowest MSE, 0.0")
+    assert found[1].startswith("Against the best naive baseline, last_value (MSE ")
     assert "the difference is not chance (Diebold-Mariano" in found[2]
     assert found[3] == "rnn trains fastest (1 s), gru takes 3.0 times as long."
 
@@ -103,7 +103,7 @@ def test_conclusions_turn_with_the_figures():
     linear = outcome("linear_regression", noisy(0.1), "baseline")
     first = outcome("gru", noisy(3.0), parameters=300)
     found = concluded([last, linear, first, outcome("rnn", first.forecast, parameters=100)])
-    assert "no network is better than last_value, which learns nothing" in found[1]
+    assert "No network is better than last_value, which learns nothing" in found[1]
     assert found[1].endswith("Use last_value.")
     assert "linear_regression, which knows nothing of time, is better still" in found[2]
     assert "cannot be told apart" in found[3]

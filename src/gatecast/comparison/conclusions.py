@@ -26,7 +26,7 @@ def conclude(
         sentences = (
             _of_variant(variant, rows, lines, networks, significance, metric)
             if networks
-            else ["no network was trained to the end, so there is nothing to conclude."]
+            else ["No network was trained to the end, so there is nothing to conclude."]
         )
         found += [label + sentence for sentence in sentences]
     kinds = [alarm.kind for alarm in alarms]
@@ -72,7 +72,7 @@ def _leader(best: Summary, count: int, metric: str) -> str:
     figure = _value(best, metric) + (f" over {trained} seeds" if trained > 1 else "")
     if count == 1:
         return f"{best.model} has a test {_called(metric)} of {figure}."
-    return f"of {count} networks {best.model} has the {extreme} {_called(metric)}, {figure}."
+    return f"Of {count} networks {best.model} has the {extreme} {_called(metric)}, {figure}."
 
 
 def _against_naive(best: Summary, naive: tuple[str, float], metric: str) -> str:
@@ -82,11 +82,11 @@ def _against_naive(best: Summary, naive: tuple[str, float], metric: str) -> str:
     figure = f"{what} {error:.4g}"
     if best.skill <= 0:
         return (
-            f"no network is better than {name}, which learns nothing ({figure}): "
+            f"No network is better than {name}, which learns nothing ({figure}): "
             f"{best.model} is {-best.skill:.1%} worse. Use {name}."
         )
     return (
-        f"against the best naive baseline, {name} ({figure}), {best.model} takes away "
+        f"Against the best naive baseline, {name} ({figure}), {best.model} takes away "
         f"{best.skill:.1%} of it."
     )
 
@@ -112,7 +112,7 @@ def _against_baselines(
             f"{_called(metric)} {first.mean[metric]:.4g}."
         )
     else:
-        yield f"it is also better than {first.model} ({first.mean[metric]:.4g})."
+        yield f"It is also better than {first.model} ({first.mean[metric]:.4g})."
 
 
 def _runner_up(
@@ -156,7 +156,7 @@ def _against_peers(lines: list[Summary], metric: str) -> Iterator[str]:
         speed = ""
         if line.windows_per_second and twin.windows_per_second:
             ratio = twin.windows_per_second / line.windows_per_second
-            speed = f" and trains {ratio:.1f} times as fast here"
+            speed = f" and trained {ratio:.1f} times as fast, side by side"
         yield (
             f"{twin.model} ends {apart:.1%} from PyTorch's {_called(metric)} "
             f"({line.mean[metric]:.4g}), from the same weights on the same batches{speed}."

@@ -282,7 +282,11 @@ def _notes(
         f"Networks: {layers} layer{'s' * (layers > 1)} of {hidden} units; {recipe.describe()}; the "
         "weights of the epoch with the lowest validation loss were kept."
     )
-    found = [*columns.notes, inputs, borders, leaks, networks]
+    speed = (
+        "Seconds and windows per second are of trainings that ran side by side on the cores, one "
+        "thread each."
+    )
+    found = [*columns.notes, inputs, borders, leaks, networks, speed]
     if plan.task == "forecast":
         relative = (
             "Inputs and targets are relative to the last value of each window, so that a level "
