@@ -42,9 +42,10 @@ Shares<T> read_shares(Reader<T>& reader, PyObject* object, long steps, long batc
     reader.fits = false;
     return shares;
   }
-  const npy_intp size = static_cast<npy_intp>(sizeof(T)), *strides = PyArray_STRIDES(array);
-  shares = {static_cast<const T*>(PyArray_DATA(array)), strides[0] / size, strides[1] / size,
-            strides[2] / size};
+  const auto stride = [&](int axis) {
+    return static_cast<long>(PyArray_STRIDE(array, axis)) / static_cast<long>(sizeof(T));
+  };
+  shares = {static_cast<const T*>(PyArray_DATA(array)), stride(0), stride(1), stride(2)};
   if (shares.of_value != 0 && shares.of_value != 1 && count > 1) reader.fits = false;
   return shares;
 }
