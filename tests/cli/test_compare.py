@@ -33,7 +33,7 @@ def test_a_comparison_prints_its_table_and_writes_its_report(csv, tmp_path, caps
     out = tmp_path / "report"
     code = exit_code(
         "compare", csv, "--target", "y", "--time", "ds", *QUICK, "--cells", "rnn,gru",
-        "--baselines", "last_value,seasonal_naive", "--horizon", "2", "--out", out,
+        "--baselines", "last_value,seasonal_naive", "--horizon", "2", "--test", "31", "--out", out,
     )  # fmt: skip
     shown = capsys.readouterr().out
     assert code == 0
@@ -41,6 +41,7 @@ def test_a_comparison_prints_its_table_and_writes_its_report(csv, tmp_path, caps
         assert expected in shown
     assert shown.splitlines()[-1] == f"report: {out / 'report.html'}"
     assert (out / "report.html").stat().st_size > 1000
+    assert any("the last 31 test" in note for note in written_notes(out))
     models = sorted(path.name for path in (out / "models").iterdir())
     assert models == ["gru-0.gatecast", "rnn-0.gatecast"]
     arrays, config = files.read(out / "models" / "gru-0.gatecast")
@@ -50,6 +51,10 @@ def test_a_comparison_prints_its_table_and_writes_its_report(csv, tmp_path, caps
     assert {row["model"] for row in written["rows"]} == {
         "rnn", "gru", "last_value", "seasonal_naive",
     }  # fmt: skip
+
+
+def written_notes(out):
+    return json.loads((out / "metrics.json").read_text())["notes"]
 
 
 @pytest.mark.parametrize(

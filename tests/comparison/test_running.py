@@ -198,6 +198,8 @@ def test_the_bar_is_drawn_where_it_is_wanted(capfd):
         (lambda: Study("e", "t", "forecast", "y", (sine_variant(),), seeds=()), "one seed"),
         (lambda: study(sine_variant(networks=(network("rnn"),) * 2)), "two models 'rnn'"),
         (lambda: sine_variant(validation=sine_samples(0, 8)), "has no windows"),
+        (lambda: run(study(sine_variant()), jobs=0), "jobs must be a whole number"),
+        (lambda: run(study(sine_variant(networks=(), baselines=())), jobs=1), "neither networks"),
         (lambda: Recipe(optimiser="lion"), "optimiser must be one of"),
     ],
 )

@@ -35,7 +35,9 @@ def compare_command(
         int | None, typer.Option(help="By default as many as make about 2,000 updates.")
     ] = None,
     hidden: Annotated[int, typer.Option(help="Hidden units.")] = 32,
-    test: Annotated[float, typer.Option(help="Share of the last rows that test.")] = 0.2,
+    test: Annotated[
+        float, typer.Option(help="Share (below 1) or number of the last rows, which test.")
+    ] = 0.2,
     season: Annotated[int | None, typer.Option(help="Rows in a season.")] = None,
     freq: Annotated[
         str | None, typer.Option(help="Of the time stamps, such as 15min, D, MS.")
@@ -82,7 +84,7 @@ def compare_command(
         seeds=seeds,
         epochs=epochs,
         hidden=hidden,
-        test=test,
+        test=int(test) if test >= 1 and test.is_integer() else test,
         season=season,
         freq=freq,
         gaps=gaps,

@@ -22,6 +22,7 @@ from gatecast.comparison.scoring import (
 )
 from gatecast.comparison.study import Study, Variant
 from gatecast.comparison.training import Trained, fit_baseline, train_network
+from gatecast.errors import InputError
 from gatecast.results import Curve, Grid, Predictions, Result, Row, Summary, Truth
 
 Job = tuple[Callable[..., Trained], tuple[Any, ...]]
@@ -46,6 +47,8 @@ def run(
     -------
     Result
     """
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs == 0:
+        raise InputError(f"jobs must be a whole number, -1 for one a core; it is {jobs!r}")
     if torch:
         study = _with_peers(study)
     trained = _train_all(study, jobs, progress)
@@ -107,6 +110,8 @@ def _jobs(study: Study) -> Iterator[Job]:
 def _train_all(study: Study, jobs: int, progress: bool | None) -> list[Trained]:
     """Every job's outcome, in the order of the jobs, whatever order they end in."""
     planned = list(_jobs(study))
+    if not planned:
+        raise InputError("the study has neither networks nor baselines; give it some")
     found: list[Trained | None] = [None] * len(planned)
     shown = make_progress(progress)
     shown.start(len(planned))
