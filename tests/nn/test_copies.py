@@ -138,6 +138,14 @@ def test_what_is_no_state_dict_is_refused(state: Any) -> None:
         small().load_state_dict({1: 2} | small().state_dict())  # type: ignore[arg-type]
 
 
+def test_a_tensor_that_numpy_cannot_hold_is_named() -> None:
+    import torch
+
+    state = dict(torch.nn.LSTM(3, 4).bfloat16().state_dict())
+    with pytest.raises(StateDictError, match="weight_ih_l0 cannot be read as a NumPy array"):
+        nn.LSTM(3, 4).load_state_dict(state)
+
+
 def test_a_long_list_of_names_is_cut_short() -> None:
     with pytest.raises(StateDictError, match=r"it lacks 0.weight_ih_l0, .* \.\.\.; it has too"):
         small().load_state_dict(nn.Linear(2, 2).state_dict())

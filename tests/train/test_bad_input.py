@@ -141,6 +141,12 @@ def test_targets_whose_squares_overflow_are_divergence_and_no_warning():
         fit(small(), MSE(), Adam(), X, np.full_like(Y, 3e38))
 
 
+@pytest.mark.parametrize("value", [None, [1.0, 2.0], "good"])
+def test_a_metric_that_returns_no_number_is_named(value):
+    with pytest.raises(InputError, match=r"metrics\['mine'\] must return one number, it returned"):
+        fit(small(), MSE(), Adam(), X, Y, epochs=1, metrics={"mine": lambda truth, point: value})
+
+
 def test_a_fraction_of_any_kind_holds_rows_out():
     fraction: Any = np.float32(0.25)
     history = fit(small(), MSE(), Adam(), X, Y, epochs=1, validation=fraction)

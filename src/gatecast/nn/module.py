@@ -39,7 +39,7 @@ class Module(Tree):
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, Any, Any]:
         """Outputs, final state, and what :meth:`backward` needs; ``training`` turns dropout on."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no forward(); see docs/networks.md")
 
     def backward(
         self, saved: Any, dy: Array | None, dstate: Any = None, *, need_dx: bool = True
@@ -48,7 +48,9 @@ class Module(Tree):
 
         ``need_dx=False`` spares the gradient by the inputs (None is returned for it).
         """
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} has no backward(); there is no autograd, write it down"
+        )
 
     def lengths_after(self, lengths: Array) -> Array | None:
         """Lengths of a ragged batch's outputs; None where they are no longer sequences."""

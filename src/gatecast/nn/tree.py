@@ -216,7 +216,7 @@ class Tree:
                     if names
                 )
             )
-        arrays = {name: np.asarray(value) for name, value in state.items()}
+        arrays = {name: _as_array(name, value) for name, value in state.items()}
         for name, parameter in own.items():
             if arrays[name].shape != parameter.value.shape:
                 raise StateDictError(
@@ -312,6 +312,15 @@ class Tree:
             yield prefix.rstrip(".") or "net", self
         for name, child in self._children.items():
             yield from child.leaves(f"{prefix}{name}.")
+
+
+def _as_array(name: str, value: Any) -> Array:
+    """A state dict's entry; PyTorch refuses some with errors of its own."""
+    try:
+        array: Array = np.asarray(value)
+    except (TypeError, RuntimeError, ValueError) as error:
+        raise StateDictError(f"{name} cannot be read as a NumPy array: {error}") from error
+    return array
 
 
 def begins_with(name: str, prefix: str) -> bool:

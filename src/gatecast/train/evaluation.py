@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gatecast.errors import InputError
 from gatecast.kernels.contract import Array
 from gatecast.nn.module import Module
 from gatecast.train.batches import Data, chunks, real_steps, total_weight
@@ -48,8 +49,18 @@ def evaluate(
     found = {}
     if truths:
         truth, point = np.concatenate(truths), np.concatenate(points)
-        found = {name: float(metric(truth, point)) for name, metric in metrics.items()}
+        found = {name: _score(name, metric(truth, point)) for name, metric in metrics.items()}
     return (total / weight_sum if weight_sum else math.nan), found
+
+
+def _score(name: str, value: Any) -> float:
+    """What a metric returned, as a number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"metrics[{name!r}] must return one number, it returned {value!r:.60}"
+        ) from error
 
 
 def predict(
