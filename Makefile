@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs clean
+.PHONY: help demo test pure sanitize check format bench docs clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -26,6 +26,21 @@ demo: $(VENV)/.installed-demo  ## install, train RNN, GRU and LSTM on embedded d
 
 test: $(VENV)/.installed-dev  ## install what the tests need, run the whole suite and the doctests
 	$(PYTEST) --numprocesses=auto --maxprocesses=8 --dist=worksteal $(PYTEST_ARGS)
+
+pure:  ## install without a compiler, and test that NumPy runs
+	rm -rf build/pure
+	$(PYTHON) -m venv build/pure
+	env -u GATECAST_REQUIRE_NATIVE CC=/bin/false CXX=/bin/false \
+		build/pure/bin/python -m pip install --quiet --disable-pip-version-check . pytest hypothesis
+	cd build/pure && bin/python -c "from gatecast import kernels; found = kernels.info(); \
+		assert found['available'] == ['reference'], found; print(found)"
+	env -u GATECAST_REQUIRE_ORACLES $(ONE_THREAD) build/pure/bin/python -m pytest -q \
+		-p no:cacheprovider tests/kernels tests/nn --ignore=tests/kernels/native \
+		-o pythonpath=. -o addopts="--import-mode=importlib -p pytester"
+
+sanitize: $(VENV)/.installed-dev  ## the compiled kernels' tests under AddressSanitizer and UBSan
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHON=$(BIN)/python sh native/run_sanitized.sh \
+		tests/kernels/native -n 2 -k "not threads and not memory"
 
 check: $(VENV)/.installed-dev  ## format, lint, types, who imports whom
 	$(BIN)/ruff format --check .

@@ -31,8 +31,8 @@ struct ProgramCall {
     return reader.fits && steps > 0 && batch > 0;
   }
 
-  Program<T> program(T* memory = nullptr) const {
-    return Program<T>(layers, count, steps, batch, memory);
+  Program<T> program(T* memory = nullptr, bool learns = true) const {
+    return Program<T>(layers, count, steps, batch, learns, memory);
   }
 
   double operations() const {
@@ -62,7 +62,8 @@ PyObject* program_predict(PyObject* const* args) {
   Reader<T> reader;
   ProgramCall<T> call;
   if (!call.read(reader, args[0], args[1], args[2])) return none().release();
-  Program<T> program = call.program(program_memory<T>(call.program().size()));
+  T* memory = program_memory<T>(call.program(nullptr, false).size());
+  Program<T> program = call.program(memory, false);
   Owned y = outputs_of(program, call);
   if (!y) return nullptr;
   const Unlocked unlocked(call.operations());

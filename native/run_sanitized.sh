@@ -22,4 +22,5 @@ export LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=lib
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 export UBSAN_OPTIONS=print_stacktrace=1
 export PYTHONPATH="$site" GATECAST_REQUIRE_NATIVE=1 OMP_NUM_THREADS=1
-exec "$python" -m pytest tests/kernels -q -p no:cacheprovider "$@"
+[ $# -gt 0 ] || set -- tests/kernels
+exec "$python" -m pytest -q -p no:cacheprovider "$@"

@@ -151,15 +151,16 @@ class GruForwardRun : public LayerRun<T, GruForwardRun<T>> {
     const Term<T> of_x = W_n_.times(x), of_h = U_n_.times({h_before, H, 1});
     product<T>(rows, H, &of_x, 1, {a + 2 * H, step_, Start::bias, b_n_});
     product<T>(rows, padded<T>(H), &of_h, 1, {a + 3 * H, step_, Start::bias, d_n_});
+    const long kept = p_.passing ? 0 : t;
     for (long r = 0; r < rows; ++r) {
-      gru_row_after<T>(a + r * step_, h_before + r * H, p_.gates + at(t, begin + r, 3 * H),
-                       p_.recurrent_n + at(t, begin + r, H), h + r * H, H);
+      gru_row_after<T>(a + r * step_, h_before + r * H, p_.gates + at(kept, begin + r, 3 * H),
+                       p_.recurrent_n + at(kept, begin + r, H), h + r * H, H);
     }
   }
 
   void before(T* a, Left<T> x, long t, long begin, long rows, const T* h_before, T* h) const {
     const long H = s_.hidden;
-    T* gates = p_.gates + at(t, begin, 3 * H);
+    T* gates = p_.gates + at(p_.passing ? 0 : t, begin, 3 * H);
     for (long r = 0; r < rows; ++r) {  // v takes the place of u
       T* a_r = a + r * step_;
       gru_row_reset<T>(a_r, h_before + r * H, gates + r * 3 * H, a_r + 3 * H, H);

@@ -43,7 +43,8 @@ struct LstmForward {
   LayerWeights<T> weights;
   const T *x, *h0, *c0;
   T *hidden, *cells, *gates;
-  T* y;  // null where y is a view of hidden
+  T* y;                  // null where y is a view of hidden
+  bool passing = false;  // prediction: `gates` holds one step, which the next one overwrites
 };
 
 template <class T>
@@ -64,6 +65,7 @@ struct GruForward {
   const T *x, *h0;
   T *hidden, *gates, *recurrent_n;
   T* y;
+  bool passing = false;  // prediction: `gates` and `recurrent_n` hold one step
 };
 
 template <class T>

@@ -87,10 +87,10 @@ class LstmForwardRun : public LayerRun<T, LstmForwardRun<T>> {
     const Term<T> terms[] = {W_.times({p_.x + at(t, begin, I), I, 1}),
                              U_.times({p_.hidden + before, H, 1})};
     product<T>(rows, padded<T>(G_), terms, 2, {a, step_, Start::bias, bias_});
+    T* gates = p_.gates + at(p_.passing ? 0 : t, begin, G_);
     for (long r = 0; r < rows; ++r) {
       const long from = before + r * H, to = after + r * H;
-      lstm_row<T>(a + r * step_, p_.cells + from, p_.gates + at(t, begin + r, G_), p_.cells + to,
-                  p_.hidden + to, H);
+      lstm_row<T>(a + r * step_, p_.cells + from, gates + r * G_, p_.cells + to, p_.hidden + to, H);
       if (!s_.active(t, begin + r)) {  // a row that has ended keeps its state
         copy(p_.hidden + to, p_.hidden + from, H);
         copy(p_.cells + to, p_.cells + from, H);

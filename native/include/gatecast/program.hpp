@@ -37,11 +37,14 @@ LayerWeights<T> weights_of(const ProgramLayer& layer, const T* values) {
 template <class T>
 class Program {
  public:
-  Program(const ProgramLayer* layers, long count, long steps, long batch, T* memory = nullptr)
+  // Without `learns` nothing is kept for a backward pass.
+  Program(const ProgramLayer* layers, long count, long steps, long batch, bool learns,
+          T* memory = nullptr)
       : layers_(layers),
         count_(count),
         T_(steps),
         B_(batch),
+        learns_(learns),
         memory_(memory) {
     lay_out();
   }
@@ -139,8 +142,9 @@ class Program {
       if (layer.recurrent()) {
         place.hidden = cut((T_ + 1) * B_ * H);
         place.cells = layer.kind == ProgramLayer::lstm ? cut((T_ + 1) * B_ * H) : nullptr;
-        place.gates = layer.gates() > 1 ? cut(T_ * B_ * layer.gates() * H) : nullptr;
-        place.recurrent_n = layer.kind == ProgramLayer::gru_after ? cut(T_ * B_ * H) : nullptr;
+        const long kept = learns_ ? T_ * B_ : B_;
+        place.gates = layer.gates() > 1 ? cut(kept * layer.gates() * H) : nullptr;
+        place.recurrent_n = layer.kind == ProgramLayer::gru_after ? cut(kept * H) : nullptr;
         states = H > states ? H : states;
       } else if (!last) {
         place.hidden = cut(rows(i) * H);
@@ -154,6 +158,7 @@ class Program {
     time_major_x_ = copies_x_ ? cut(T_ * B_ * static_cast<long>(layers_[0].inputs)) : nullptr;
     zeros_size_ = B_ * states;
     zeros_ = cut(zeros_size_);
+    if (!learns_) return;
     ends_ = cut(2 * zeros_size_);
     flows_ = cut(2 * flow_size_);
     spread_ = cut(spread_size);
@@ -213,11 +218,12 @@ class Program {
     const Place& at = places_[i];
     if (layer.kind == ProgramLayer::lstm) {
       return kernels<T>().lstm_forward(
-          {seq, w, flow(i), zeros_, zeros_, at.hidden, at.cells, at.gates, nullptr});
+          {seq, w, flow(i), zeros_, zeros_, at.hidden, at.cells, at.gates, nullptr, !learns_});
     }
     if (layer.gru()) {
       return kernels<T>().gru_forward({seq, w, layer.kind == ProgramLayer::gru_after, flow(i),
-                                       zeros_, at.hidden, at.gates, at.recurrent_n, nullptr});
+                                       zeros_, at.hidden, at.gates, at.recurrent_n, nullptr,
+                                       !learns_});
     }
     return kernels<T>().rnn_forward(
         {seq, w, layer.kind == ProgramLayer::rnn_relu, flow(i), zeros_, at.hidden, nullptr});
@@ -246,6 +252,7 @@ class Program {
 
   const ProgramLayer* layers_;
   long count_, T_, B_;
+  bool learns_;
   T* memory_;
   long size_ = 0;
   const T* inputs_ = nullptr;
