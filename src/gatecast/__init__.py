@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gatecast import estimators as estimators
     from gatecast import forecast as forecast
     from gatecast import kernels as kernels
+    from gatecast import lab as lab
     from gatecast import metrics as metrics
     from gatecast import nn as nn
     from gatecast import significance as significance
@@ -37,6 +38,7 @@ _SOURCES = {
     "forecast": None,
     "get_num_threads": "gatecast.kernels.threads",
     "kernels": None,
+    "lab": None,
     "metrics": None,
     "nn": None,
     "set_num_threads": "gatecast.kernels.threads",
@@ -56,6 +58,7 @@ __all__ = [
     "forecast",
     "get_num_threads",
     "kernels",
+    "lab",
     "metrics",
     "nn",
     "set_num_threads",

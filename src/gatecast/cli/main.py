@@ -8,6 +8,7 @@ import typer
 
 from gatecast import kernels
 from gatecast.cli.compare import compare_command
+from gatecast.cli.lab import lab_command
 from gatecast.errors import GatecastError
 from gatecast.versions import show_versions, version_of
 
@@ -46,6 +47,7 @@ def print_versions() -> None:
 
 
 app.command("compare")(compare_command)
+app.command("lab")(lab_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,113 @@
+"""``gatecast lab``: the reference experiments, each reproduced with one command."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gatecast.errors import InputError
+
+ALL = "all"
+
+
+def lab_command(
+    experiment: Annotated[
+        str | None, typer.Argument(help="One of those listed without it, or all.")
+    ] = None,
+    preset: Annotated[
+        str, typer.Option(help="best: trained well; published: as it was published.")
+    ] = "best",
+    cells: Annotated[
+        str | None, typer.Option(help="Of rnn, gru, lstm; separated by commas.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Trainings of each network.")] = 5,
+    epochs: Annotated[int | None, typer.Option(help="In place of the experiment's own.")] = None,
+    torch: Annotated[
+        bool, typer.Option("--torch", help="Train PyTorch's twins too, same weights and batches.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One seed and a few epochs, to see what a run gives.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(help="Trainings at once; -1: one a core.")] = -1,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the report; reports/<experiment> by default.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder of other content.")
+    ] = False,
+) -> None:
+    """Run a reference experiment, or all five; without a name, list them."""
+    from gatecast.lab import EXPERIMENTS
+
+    if experiment is None:
+        _list_experiments()
+        return
+    names = list(EXPERIMENTS) if experiment == ALL else [experiment]
+    if experiment != ALL and experiment not in EXPERIMENTS:
+        raise InputError(
+            f"there is no experiment {experiment!r}; choose from {', '.join(EXPERIMENTS)}, {ALL}"
+        )
+    folders = [_folder(out, name, several=experiment == ALL) for name in names]
+    _run_all(names, folders, preset, _cells(cells), seeds, epochs, torch, quick, jobs, force)
+
+
+def _run_all(
+    names: list[str],
+    folders: list[Path],
+    preset: str,
+    cells: tuple[str, ...] | None,
+    seeds: int,
+    epochs: int | None,
+    torch: bool,
+    quick: bool,
+    jobs: int,
+    force: bool,
+) -> None:
+    """One after the other; the paths of the reports come last."""
+    from rich.console import Console
+
+    from gatecast import lab
+    from gatecast.cli.showing import show_result
+    from gatecast.report import check_folder
+
+    for folder in folders:
+        check_folder(folder, force=force)
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    pages = []
+    for name, folder in zip(names, folders, strict=True):
+        result = lab.run(
+            name,
+            preset=preset,
+            cells=cells,
+            seeds=seeds,
+            epochs=epochs,
+            torch=torch,
+            quick=quick,
+            jobs=jobs,
+            command=shlex.join(["gatecast", *sys.argv[1:]]),
+        )
+        show_result(result, console)
+        pages.append(lab.write(result, folder, force=force))
+    for page in pages:
+        print(f"report: {page}")
+
+
+def _list_experiments() -> None:
+    from gatecast.lab import EXPERIMENTS
+
+    for name, experiment in EXPERIMENTS.items():
+        print(f"{name:<12} {experiment.summary}")
+    print("\ngatecast lab NAME runs one, gatecast lab all runs all five.")
+
+
+def _folder(out: Path | None, name: str, *, several: bool) -> Path:
+    """Of several experiments each has a folder of its own within ``out``."""
+    if out is None:
+        return Path("reports") / name
+    return out / name if several else out
+
+
+def _cells(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(part.strip() for part in text.split(","))
