@@ -41,6 +41,7 @@ pure:  ## install without a compiler, and test that NumPy runs
 sanitize: $(VENV)/.installed-dev  ## the compiled kernels' tests under AddressSanitizer and UBSan
 	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHON=$(BIN)/python sh native/run_sanitized.sh \
 		tests/kernels/native -n 2 -k "not threads and not memory"
+	sh native/tests/run_pool_stress.sh
 
 check: $(VENV)/.installed-dev  ## format, lint, types, who imports whom
 	$(BIN)/ruff format --check .

@@ -42,18 +42,23 @@ def test_show_versions_names_what_a_bug_report_needs(capsys):
     assert versions.version_of("numpy") in shown
 
 
+def version_line():
+    """The version, and which kernels run."""
+    return f"gatecast {gatecast.__version__} ({gatecast.kernels.info()['active']} kernels)\n"
+
+
 def test_python_m_gatecast_is_the_command(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["gatecast", "--version"])
     with pytest.raises(SystemExit) as end:
         runpy.run_module("gatecast", run_name="__main__")
     assert end.value.code == 0
-    assert capsys.readouterr().out == f"gatecast {gatecast.__version__}\n"
+    assert capsys.readouterr().out == version_line()
 
 
 def test_the_installed_script_runs():
     script = Path(sys.executable).parent / "gatecast"
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
-    assert done.stdout == f"gatecast {gatecast.__version__}\n"
+    assert done.stdout == version_line()
 
 
 def test_the_package_is_typed():
