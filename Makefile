@@ -35,7 +35,7 @@ pure:  ## install without a compiler, and test that NumPy runs
 	cd build/pure && bin/python -c "from gatecast import kernels; found = kernels.info(); \
 		assert found['available'] == ['reference'], found; print(found)"
 	env -u GATECAST_REQUIRE_ORACLES $(ONE_THREAD) build/pure/bin/python -m pytest -q \
-		-p no:cacheprovider tests/kernels tests/nn --ignore=tests/kernels/native \
+		-p no:cacheprovider tests/kernels --ignore=tests/kernels/native \
 		-o pythonpath=. -o addopts="--import-mode=importlib -p pytester"
 
 sanitize: $(VENV)/.installed-dev  ## the compiled kernels' tests under AddressSanitizer and UBSan

@@ -1,4 +1,4 @@
-"""Two trainings at once on two cores: does each keep its lone single-thread speed?
+"""Two trainings at once on two cores; each should keep its lone single-thread speed.
 
     python -m benchmarks.together
 
