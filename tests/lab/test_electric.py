@@ -87,4 +87,7 @@ def test_the_table_has_the_documented_names():
     }  # fmt: skip
     lines = {s.variant: s.published for s in published.summary if s.kind == "network"}
     assert lines["gru256"] == {"train_loss": 0.0114}
+    told = electric.finish(published, electric.describe(PUBLISHED), PUBLISHED).conclusions[-1]
+    assert told.startswith("gru256: gru ends at a training loss of")
+    assert told.endswith("published 0.0114.")
     assert all("train_loss" in r.metrics for r in published.rows if r.kind == "network")

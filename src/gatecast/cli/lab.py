@@ -74,7 +74,7 @@ def _run_all(
 
     for folder in folders:
         check_folder(folder, force=force)
-    console = Console(width=None if sys.stdout.isatty() else 110)
+    console = Console(width=None if sys.stdout.isatty() else 140)
     pages = []
     for name, folder in zip(names, folders, strict=True):
         result = lab.run(

@@ -7,6 +7,8 @@ from gatecast.comparison.study import Study, Variant
 from gatecast.results import Alarm, Row, Significance, Summary
 
 NAMES = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "mase": "MASE"}
+#: learned baselines that take a window as one row of numbers in any order
+TIMELESS = frozenset({"linear_regression", "gradient_boosting", "logistic_regression"})
 
 
 def conclude(
@@ -106,10 +108,10 @@ def _against_baselines(
     if not learned:
         return
     first = min(learned, key=lambda s: error_of(metric, s.mean[metric]))
+    timeless = ", which knows nothing of time," if first.model in TIMELESS else ""
     if error_of(metric, first.mean[metric]) < own:
         yield (
-            f"{first.model}, which knows nothing of time, is better still: "
-            f"{_called(metric)} {first.mean[metric]:.4g}."
+            f"{first.model}{timeless} is better still: {_called(metric)} {first.mean[metric]:.4g}."
         )
     else:
         yield f"It is also better than {first.model} ({first.mean[metric]:.4g})."

@@ -1,5 +1,6 @@
 """electric: US electric production, monthly; the next month, or the next fourteen at once."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from gatecast.lab.classical import AutoRegression, HoltWinters
 from gatecast.lab.provenance import provenance, quick_note
 from gatecast.lab.settings import CELLS, Settings
 from gatecast.nn.module import Module
+from gatecast.results import Result
 
 TRAINING = 250  # rows; the last 147 test
 WIDTH, SEASON = 24, 12
@@ -49,10 +51,21 @@ def describe(settings: Settings) -> Study:
         level=90.0,
         notes=(*quick_note(settings), *_notes(settings)),
         meta=provenance(settings, "IPG2211A2N, US electric and gas utilities", series),
-        headline=("rmse", "mse", "mae", "mase")
-        if not settings.published
-        else ("train_loss", "rmse", "mae", "mase"),
+        headline=("rmse", "mae", "mase", "train_loss"),
     )
+
+
+def finish(result: Result, study: Study, settings: Settings) -> Result:
+    """Say how the training losses compare with the published ones."""
+    del study, settings
+    sentences = [
+        f"{line.variant}: {line.model} ends at a training loss of {ours:.4g}, "
+        f"{'at or under' if ours <= theirs else 'ABOVE'} the published {theirs:.4g}."
+        for line in result.summary
+        if (theirs := line.published.get("train_loss")) is not None
+        and (ours := line.mean.get("train_loss")) is not None
+    ]
+    return replace(result, conclusions=[*result.conclusions, *sentences])
 
 
 def _published(name: str, series: Array, stamps: Array, settings: Settings) -> Variant:

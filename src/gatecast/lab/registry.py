@@ -43,7 +43,9 @@ EXPERIMENTS = {
         "the works' kind of load in the next quarter of an hour, light to maximum",
         steel_load.describe,
     ),
-    "electric": Experiment("US electric production in the next month", electric.describe),
+    "electric": Experiment(
+        "US electric production in the next month", electric.describe, electric.finish
+    ),
     "grades": Experiment("students' fifth grade from their first four", grades.describe),
     "waves": Experiment(
         "ten thousand synthetic series, one and ten steps ahead", waves.describe, waves.finish
