@@ -89,7 +89,7 @@ def _with_peers(study: Study) -> Study:
         peers = [
             replace(network, model=f"torch_{network.model}", kind="peer")
             for network in variant.networks
-            if network.kind == "network"
+            if network.kind == "network" and network.has_peer
         ]
         variants.append(replace(variant, networks=(*variant.networks, *peers)))
     return replace(study, variants=tuple(variants))

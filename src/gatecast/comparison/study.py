@@ -37,6 +37,8 @@ class Network:
         ``predict(x)`` gives the outputs, which may be asked for several times (recursion).
     kind : {"network", "peer"}
         A peer is trained by PyTorch from the same initial weights on the same batches.
+    has_peer : bool
+        Whether PyTorch has such a network; it has no in-cell dropout, say.
     """
 
     model: str
@@ -46,6 +48,7 @@ class Network:
     targets: Callable[[Samples], Array] | None = None
     forecast: Callable[[Predict, Array], Array] | None = None
     kind: str = "network"
+    has_peer: bool = True
 
     def learned(self, samples: Samples) -> Array:
         """What the network learns from samples."""
