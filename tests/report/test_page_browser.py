@@ -176,7 +176,9 @@ def test_legend_scale_and_table_behind(visit):
     figure.get_by_role("button", name="logarithmic scale").click()
     assert chart.locator("text.tick").all_inner_texts() != ticks
     figure.locator("summary").click()
-    assert figure.locator(".behind tbody tr").count() == 25
+    rows = figure.locator(".behind tbody tr")
+    rows.first.wait_for(state="attached")  # filled by an event that comes after the click
+    assert rows.count() == 25
     assert figure.locator(".behind thead th").first.get_attribute("scope") == "col"
 
 
