@@ -61,6 +61,7 @@ class LinearBackwardRun : public LayerRun<T, LinearBackwardRun<T>> {
   }
 
   void shard(long shard) const {
+    const FlushSubnormals flush;
     Cutter<T> count;
     T *dy, *x;
     lay_out_shard(count, &dy, &x);

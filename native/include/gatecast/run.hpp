@@ -79,6 +79,7 @@ class BackwardRun : public LayerRun<T, Run> {
   };
 
   void shard(long shard) {
+    const FlushSubnormals flush;
     const long begin = this->begin_of(shard), rows = this->rows_of(shard);
     Run& run = *static_cast<Run*>(this);
     Cutter<T> count;

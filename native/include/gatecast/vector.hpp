@@ -94,6 +94,7 @@ void in_blocks(const Step& step, void (*block)(const Step&, long, long)) {
   } call{step, block};
   run_shards((step.count + size - 1) / size, 20.0 * static_cast<double>(step.count),
              [](void* context, long shard) {
+               const FlushSubnormals flush;
                const Call& c = *static_cast<Call*>(context);
                const long begin = shard * size, left = c.step.count - begin;
                c.block(c.step, begin, begin + (left < size ? left : size));

@@ -207,3 +207,15 @@ def test_refuses_gradients_of_a_wrong_shape(form):
     case.flows = (case.flows[0][:2], *case.flows[1:])
     with pytest.raises(InputError, match="dy must be float64 of shape"):
         case.backward(NATIVE, saved)
+
+
+@forms
+def test_gradients_that_fade_away_are_zero_and_numpy_keeps_its_subnormals(form):
+    """Subnormal gradients count as zero in the kernels, and nowhere else."""
+    case = problem(form, dtype=np.float32)
+    y, *_, saved = case.forward(NATIVE)
+    dy = np.full(y.shape, 1e-40, np.float32)
+    backward = getattr(NATIVE, f"{case.cell}_backward")
+    dx, *_ = backward(saved, dy)
+    assert not dx.any()
+    assert (dy * np.float32(0.5)).all()
