@@ -8,6 +8,11 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+#: metrics of which more is better
+RISING = frozenset(
+    {"r2", "accuracy", "train_accuracy", "test_accuracy", "balanced_accuracy", "macro_f1"}
+)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -165,11 +170,11 @@ class Result:
     models: dict[str, Any] = field(default_factory=dict, repr=False)  # name -> fitted model
 
     def best(self) -> Summary:
-        """The network (or peer) that ranks first by the first headline metric."""
+        """The network that ranks first by the first headline metric; a peer where there is none."""
         metric = self.headline[0]
-        rising = metric in {"r2", "accuracy", "balanced_accuracy", "macro_f1"}
-        candidates = [s for s in self.summary if s.kind != "baseline" and metric in s.mean]
-        return (max if rising else min)(candidates, key=lambda s: s.mean[metric])
+        scored = [s for s in self.summary if s.kind != "baseline" and metric in s.mean]
+        candidates = [s for s in scored if s.kind == "network"] or scored
+        return (max if metric in RISING else min)(candidates, key=lambda s: s.mean[metric])
 
 
 def summarise(rows: list[Row]) -> tuple[dict[str, float], dict[str, float]]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from gatecast.comparison.scoring import RISING, best_naive, error_of
+from gatecast.comparison.scoring import best_naive, error_of
 from gatecast.comparison.study import Study, Variant
-from gatecast.results import Alarm, Row, Significance, Summary
+from gatecast.results import RISING, Alarm, Row, Significance, Summary
 
 NAMES = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "mase": "MASE"}
 #: learned baselines that take a window as one row of numbers in any order

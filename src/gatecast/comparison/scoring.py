@@ -10,14 +10,13 @@ from gatecast.comparison.training import Trained
 from gatecast.errors import InputError
 from gatecast.forecast.intervals import Interval, SplitConformal
 from gatecast.forecast.samples import Array
-from gatecast.results import Row, Summary, summarise
+from gatecast.results import RISING, Row, Summary, summarise
 
 HEADLINES = {
     "forecast": ("mse", "rmse", "mae", "r2"),
     "regress": ("mse", "rmse", "mae", "r2"),
     "classify": ("accuracy", "balanced_accuracy", "macro_f1", "log_loss"),
 }
-RISING = frozenset({"r2", "accuracy", "balanced_accuracy", "macro_f1"})
 
 
 def score(trained: Trained, variant: Variant) -> dict[str, float]:

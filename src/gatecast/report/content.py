@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gatecast.errors import InputError
-from gatecast.report.words import RISING, ranked
-from gatecast.results import Curve, Predictions, Result, Truth
+from gatecast.report.words import ranked
+from gatecast.results import RISING, Curve, Predictions, Result, Truth
 
 Array = npt.NDArray[Any]
 ROLES = ("train", "validation", "test")

@@ -23,8 +23,8 @@ from markupsafe import Markup, escape
 
 from gatecast.report.content import forecast_panels, metrics_by_variant
 from gatecast.report.payload import chart_data
-from gatecast.report.words import RISING, label, like, name_of, number, ranked, verdict
-from gatecast.results import Grid, Result, Row, Summary
+from gatecast.report.words import label, like, name_of, number, ranked, verdict
+from gatecast.results import RISING, Grid, Result, Row, Summary
 
 SCRIPTS = ("charts.js", "axes.js", "controls.js", "figures.js", "page.js")
 GRID_TITLES = {"confusion": "Confusion", "heat": "Correlation"}

@@ -22,8 +22,8 @@ from gatecast.report.content import (
     model_order,
     variants_of,
 )
-from gatecast.report.words import RISING, label
-from gatecast.results import Result
+from gatecast.report.words import label
+from gatecast.results import RISING, Result
 
 Array = npt.NDArray[Any]
 #: bytes of forecasts that a page carries, of its 2 MB

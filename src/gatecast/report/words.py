@@ -2,12 +2,8 @@
 
 import math
 
-from gatecast.results import Result, Summary
+from gatecast.results import RISING, Result, Summary
 
-#: metrics where more is better; of all others less is
-RISING = frozenset(
-    {"r2", "accuracy", "train_accuracy", "test_accuracy", "balanced_accuracy", "macro_f1"}
-)
 LABELS = {
     "mse": "MSE", "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "r2": "R²", "accuracy": "accuracy",
     "macro_f1": "macro F1", "coverage": "coverage",
@@ -94,7 +90,7 @@ def verdict(result: Result) -> str:
 
     Examples
     --------
-    >>> from gatecast.results import Result, Summary
+    >>> from gatecast.results import RISING, Result, Summary
     >>> rows = [Summary("gru", "", "network", 1, {"mse": 2.0}, {"mse": 0.0}, 0.5)]
     >>> verdict(Result("mine", "best", "Mine", "forecast", "y", summary=rows))
     'Of the networks gru is best: MSE 2.000; its error is 50 % below that of the best naive
