@@ -1,0 +1,244 @@
+"""What a forecaster knows of a panel, as bare arrays, and the origins that it forecasts from.
+
+A *row* is one moment of one series; series stand one after the other, as in
+:class:`gatecast.data.Panel`.  An *origin* is the first row that is not known: a forecast from
+there may look at nothing in that row or after it, except at covariates known in advance.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gatecast.errors import InputError
+
+Array = npt.NDArray[Any]
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where forecasts begin: n of them.
+
+    Attributes
+    ----------
+    series : (n,) integers
+        The series of each.
+    rows : (n,) integers
+        The first row to forecast, counted over all series; that series' end for what lies ahead.
+    """
+
+    series: Rows
+    rows: Rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, index: Any) -> "Origins":
+        """Some of them, as NumPy indexes arrays."""
+        return Origins(self.series[index], self.rows[index])
+
+
+@dataclass(frozen=True)
+class History:
+    """The known rows of one series or many.
+
+    Attributes
+    ----------
+    target : (rows,) float64
+        The values, NaN where one is missing.
+    offsets : (series + 1,) integers
+        First row of each series, and the end of the last.
+    past : (rows, P) float64
+        Covariates known up to the present only.
+    future : (rows, F) float64
+        Covariates known in advance, calendar features among them.
+    ahead : (series, steps, F) float64
+        Their values after the end of each series.
+    static : (series, S) float64
+        Numbers that belong to a whole series.
+    codes : (series, C) integers
+        Categories of a whole series, numbered from 0.
+    code_sizes : tuple of int
+        How many categories each column of ``codes`` has.
+    past_names, future_names, static_names, code_names : tuple of str
+        What the columns are called.
+
+    Examples
+    --------
+    >>> history = make_history([np.arange(5.0), np.arange(3.0)])
+    >>> len(history), history.lengths
+    (2, array([5, 3]))
+    >>> history.ends().rows
+    array([5, 8])
+    >>> history.rolling(horizon=2, windows=2).rows
+    array([2, 3, 6])
+    """
+
+    target: Array
+    offsets: Rows
+    past: Array
+    future: Array
+    ahead: Array
+    static: Array
+    codes: Rows
+    code_sizes: tuple[int, ...] = ()
+    past_names: tuple[str, ...] = field(default=())
+    future_names: tuple[str, ...] = field(default=())
+    static_names: tuple[str, ...] = field(default=())
+    code_names: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> Rows:
+        """(series,): the rows of each series."""
+        return np.diff(self.offsets)
+
+    def series(self, index: int) -> Array:
+        """The values of one series (a view)."""
+        return self.target[self.offsets[index] : self.offsets[index + 1]]
+
+    def ends(self) -> Origins:
+        """The origin after the last row of each series."""
+        return Origins(np.arange(len(self)), self.offsets[1:])
+
+    def rolling(
+        self, horizon: int, windows: int = 1, step: int | None = None, *, least: int = 1
+    ) -> Origins:
+        """The last origins of each series whose ``horizon`` rows are all known.
+
+        Parameters
+        ----------
+        horizon : int
+        windows : int
+            Origins a series; fewer where it is too short for all.
+        step : int, optional
+            Rows between them; 1 by default.
+        least : int
+            Rows of the series that must be known before an origin.
+        """
+        back = horizon + np.arange(windows)[::-1] * (1 if step is None else step)
+        rows = self.offsets[1:, None] - back
+        real = rows >= self.offsets[:-1, None] + max(least, 0)
+        series = np.broadcast_to(np.arange(len(self))[:, None], rows.shape)
+        return Origins(series[real], rows[real])
+
+    def truth(self, origins: Origins, horizon: int) -> Array:
+        """(n, horizon): the values after each origin, NaN where they are not known."""
+        rows = origins.rows[:, None] + np.arange(horizon)
+        inside = rows < self.offsets[1:][origins.series][:, None]
+        found = np.full(rows.shape, np.nan)
+        found[inside] = self.target[rows[inside]]
+        return found
+
+    def future_of(self, origins: Origins, horizon: int) -> Array:
+        """(n, horizon, F): the covariates known in advance, of the rows after each origin."""
+        count = self.future.shape[1]
+        found = np.full((len(origins), horizon, count), np.nan)
+        if not count:
+            return found
+        stops = self.offsets[1:][origins.series][:, None]
+        rows = origins.rows[:, None] + np.arange(horizon)
+        inside = rows < stops
+        found[inside] = self.future[rows[inside]]
+        beyond = rows - stops
+        reach = ~inside & (beyond < self.ahead.shape[1])
+        which = np.broadcast_to(origins.series[:, None], rows.shape)
+        found[reach] = self.ahead[which[reach], beyond[reach]]
+        if np.isnan(found).any():
+            raise InputError(
+                f"the covariates known in advance ({', '.join(self.future_names)}) are needed for "
+                f"{horizon} steps after each origin, and are not there; give them for those steps"
+            )
+        return found
+
+    def take(self, index: Any) -> "History":
+        """Some of the series, in the order of ``index``."""
+        chosen = np.arange(len(self))[index]
+        lengths = self.lengths[chosen]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
+        rows = np.repeat(self.offsets[chosen] - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return replace(
+            self,
+            target=self.target[rows],
+            offsets=offsets,
+            past=self.past[rows],
+            future=self.future[rows],
+            ahead=self.ahead[chosen],
+            static=self.static[chosen],
+            codes=self.codes[chosen],
+        )
+
+    def until(self, stops: Rows) -> "History":
+        """The rows of each series before ``stops`` (series,), as they were known then.
+
+        The covariates known in advance of the rows that go become ``ahead``.
+        """
+        kept = np.clip(np.asarray(stops) - self.offsets[:-1], 0, self.lengths)
+        lost = int((self.lengths - kept).max(initial=0))
+        offsets = np.concatenate([[0], np.cumsum(kept)]).astype(np.intp)
+        rows = np.repeat(self.offsets[:-1] - offsets[:-1], kept) + np.arange(offsets[-1])
+        ahead = np.full((len(self), lost + self.ahead.shape[1], self.future.shape[1]), np.nan)
+        for i in range(len(self)) if self.future.shape[1] else ():
+            start, stop = self.offsets[i] + kept[i], self.offsets[i + 1]
+            known = np.concatenate([self.future[start:stop], self.ahead[i]])
+            ahead[i, : len(known)] = known
+        return replace(
+            self,
+            target=self.target[rows],
+            offsets=offsets,
+            past=self.past[rows],
+            future=self.future[rows],
+            ahead=ahead,
+        )
+
+
+def make_history(
+    values: Any,
+    *,
+    past: Any = None,
+    future: Any = None,
+    ahead: Any = None,
+    static: Any = None,
+    codes: Any = None,
+    code_sizes: tuple[int, ...] = (),
+) -> History:
+    """A history of bare arrays: a list with one array of values a series.
+
+    Parameters
+    ----------
+    values : list of (n,) arrays, or one (n,) array
+    past, future : list of (n, features) arrays, optional
+        One array a series.
+    ahead : (series, steps, F) array, optional
+    static : (series, S) array, optional
+    codes : (series, C) integers, optional
+    code_sizes : tuple of int
+    """
+    series = [values] if isinstance(values, np.ndarray) and values.ndim == 1 else list(values)
+    if not series:
+        raise InputError("values holds no series; give at least one array")
+    lengths = [len(one) for one in series]
+    rows, count = sum(lengths), len(series)
+
+    def stacked(parts: Any) -> Array:
+        if parts is None:
+            return np.zeros((rows, 0))
+        return np.concatenate([np.asarray(part, np.float64) for part in parts])
+
+    known = stacked(future)
+    columns = known.shape[1]
+    extra = np.zeros((count, 0, columns)) if ahead is None else np.asarray(ahead, np.float64)
+    return History(
+        target=np.concatenate([np.asarray(one, np.float64) for one in series]),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp),
+        past=stacked(past),
+        future=known,
+        ahead=extra,
+        static=np.zeros((count, 0)) if static is None else np.asarray(static, np.float64),
+        codes=np.zeros((count, 0), np.intp) if codes is None else np.asarray(codes, np.intp),
+        code_sizes=code_sizes,
+    )

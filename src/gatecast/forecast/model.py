@@ -1,0 +1,79 @@
+"""What every forecasting model is: fitted to a history, it forecasts from origins.
+
+Networks and baselines alike; the :class:`gatecast.forecast.forecaster.Forecaster` puts tables,
+intervals and reports around one of them.
+"""
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.history import Array, History, Origins
+
+
+class Model:
+    """Base of models; a subclass writes ``predict``, and ``fit`` where there is anything to learn.
+
+    Attributes
+    ----------
+    name : str
+        The name of its column in forecasts.
+    horizon_, period_ : int
+        After ``fit``: steps that it forecasts at once, rows in a season (1 is no season).
+    notes_ : tuple of str
+        What the fit has to say to the user.
+    """
+
+    name: ClassVar[str] = "model"
+    #: whether ``fit`` learns anything from one series that serves another
+    learns: ClassVar[bool] = False
+
+    horizon_: int
+    period_: int
+    notes_: tuple[str, ...] = ()
+
+    def fit(self, history: History, horizon: int, period: int = 1) -> Self:
+        """Learn from every row of the history."""
+        self.horizon_, self.period_ = horizon, period
+        return self
+
+    def refit(self, history: History) -> Self:
+        """Learn further, from the present weights; anew where there are none."""
+        return self.fit(history, self.horizon_, self.period_)
+
+    def predict(self, history: History, origins: Origins | None = None) -> Array:
+        """(n, horizon): point forecasts from each origin, by default from each series' end.
+
+        Nothing in an origin's row or after it is looked at, but for covariates known in advance.
+        """
+        raise NotImplementedError
+
+    def quantiles(
+        self, history: History, levels: Array, origins: Origins | None = None
+    ) -> Array | None:
+        """(n, horizon, levels): quantiles at levels in (0, 1); None where it has none itself."""
+        return None
+
+    def sample(
+        self,
+        history: History,
+        count: int,
+        rng: np.random.Generator,
+        origins: Origins | None = None,
+    ) -> Array | None:
+        """(n, count, horizon): joint paths; None where it draws none itself."""
+        return None
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """What ``fit`` learned: plain configuration, and arrays by name."""
+        return {"horizon": self.horizon_, "period": self.period_}, {}
+
+    def set_state(self, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
+        """Take it back."""
+        self.horizon_, self.period_ = config["horizon"], config["period"]
+        return self
+
+    def _fitted(self) -> None:
+        if not hasattr(self, "horizon_"):
+            raise InputError(f"{self.name} is not fitted; call fit first")
