@@ -73,7 +73,6 @@ GATECAST_CALL(rnn_backward)
 GATECAST_CALL(extended_forward)
 GATECAST_CALL(extended_backward)
 GATECAST_CALL(global_norm)
-GATECAST_CALL(mean_error)
 GATECAST_CALL(linear_forward)
 GATECAST_CALL(linear_backward)
 GATECAST_CALL(gather_windows)
@@ -197,7 +196,6 @@ NB_MODULE(_native, m) {
         any("mean"), any("velocity"), nb::arg("learning_rate"), nb::arg("alpha"),
         nb::arg("epsilon"), nb::arg("weight_decay"), nb::arg("momentum"), nb::arg("scale"));
   m.def("global_norm", global_norm<H>, any("vector"));
-  m.def("mean_error", mean_error<H, H, H>, any("prediction"), any("target"), any("squared"));
   m.def("linear_forward", linear_forward<H, H, H>, any("x"), any("weight"), any("bias"));
   m.def("linear_backward", linear_backward<H, H, H, H, H, H>, any("x"), any("weight"), any("dy"),
         any("dweight"), any("dbias"), any("need_dx"));

@@ -41,7 +41,6 @@ constexpr Kernels<T> table() {
       [](const SgdStep<T>& s) { in_blocks(s, sgd_block<T>); },
       [](const RmspropStep<T>& s) { in_blocks(s, rmsprop_block<T>); },
       sum_of_squares<T>,
-      mean_error<T>,
       apply<T>,
   };
 }

@@ -1,4 +1,4 @@
-// The calls of the vector work: optimiser steps, norms, losses, the linear head, windows.
+// The calls of the vector work: optimiser steps, norms, the linear head, windows.
 #pragma once
 
 #include <cmath>
@@ -85,25 +85,6 @@ PyObject* global_norm(PyObject* const* args) {
   const T* vector = reader.read(args[0], {count});
   if (!reader.fits) return none().release();
   return PyFloat_FromDouble(std::sqrt(kernels<T>().sum_of_squares(vector, count)));
-}
-
-// args: prediction, target (any shape, the same), squared -> loss, gradient
-template <class T>
-PyObject* mean_error(PyObject* const* args) {
-  PyArrayObject* prediction = as_array(args[0]);
-  const auto fits = [&](PyObject* object) {
-    PyArrayObject* array = as_array(object);
-    return PyArray_Check(object) && PyArray_TYPE(array) == kNumpyType<T> &&
-           PyArray_ISCARRAY_RO(array) && PyArray_SAMESHAPE(array, prediction);
-  };
-  if (!fits(args[0]) || !fits(args[1])) return none().release();
-  Owned gradient(
-      PyArray_SimpleNew(PyArray_NDIM(prediction), PyArray_DIMS(prediction), kNumpyType<T>));
-  if (!gradient) return nullptr;
-  const double loss =
-      kernels<T>().mean_error(data_of<T>(args[0]), data_of<T>(args[1]), data_of<T>(gradient.get()),
-                              PyArray_SIZE(prediction), args[2] == Py_True);
-  return pack_tuple(&PyTuple_Type, Owned(PyFloat_FromDouble(loss)), std::move(gradient)).release();
 }
 
 // The sizes of x (N, I) and weight (O, I).

@@ -23,7 +23,6 @@ struct Kernels {
   void (*sgd)(const SgdStep<T>&);
   void (*rmsprop)(const RmspropStep<T>&);
   double (*sum_of_squares)(const T* a, long count);
-  double (*mean_error)(const T* prediction, const T* target, T* gradient, long count, bool squared);
   void (*apply)(int function, const T* from, T* to, long count);  // exp, tanh, sigmoid
 };
 

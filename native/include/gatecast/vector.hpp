@@ -1,4 +1,4 @@
-// The vector work around the recurrences: optimiser steps, norms, losses.
+// The vector work around the recurrences: optimiser steps, norms.
 //
 // Every element of an optimiser step stands alone, so that large vectors are shared out among
 // the threads in fixed blocks.  Sums run in float64, block after block, in a fixed order.
@@ -117,28 +117,6 @@ double sum_of_squares(const T* a, long count) {
     for (int k = 0; k < kLanes<T>; ++k) total += static_cast<double>(sum[k]);
   }
   return total;
-}
-
-// Mean squared or absolute error and its gradient by the prediction.
-template <class T>
-double mean_error(const T* prediction, const T* target, T* gradient, long count, bool squared) {
-  double total = 0;
-  const T share = T(1) / static_cast<T>(count > 0 ? count : 1);
-  const Vec<T> one = broadcast<T>(T(1));
-  constexpr long size = 1024;
-  for (long begin = 0; begin < count; begin += size) {
-    const long end = count - begin < size ? count : begin + size;
-    Vec<T> sum{};
-    for (long j = begin; j < end; j += kLanes<T>) {
-      const Lanes<T> lanes(end - j);
-      const Vec<T> e = lanes.load(prediction + j) - lanes.load(target + j);
-      const Vec<T> sign = e > Vec<T>{} ? one : e < Vec<T>{} ? -one : e;  // 0 and NaN stay
-      sum += squared ? e * e : e * sign;
-      lanes.store(gradient + j, (squared ? e * T(2) : sign) * share);
-    }
-    for (int k = 0; k < kLanes<T>; ++k) total += static_cast<double>(sum[k]);
-  }
-  return count > 0 ? total / static_cast<double>(count) : 0.0;
 }
 
 }  // namespace gatecast::GATECAST_ISA

@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from gatecast.data.checks import Array, Rows, check_floats, check_offsets, check_whole
 from gatecast.errors import InputError
+from gatecast.kernels.select import active
 
 
 class Batch(NamedTuple):
@@ -207,10 +208,12 @@ def latest(features: Array, width: int, *, offsets: Any = None) -> tuple[Array, 
 
 def _gather(features: Array, stops: Rows, lengths: Rows, width: int) -> tuple[Array, Rows | None]:
     """Copy the ``lengths`` rows before each of ``stops``, at the front of ``width`` rows."""
-    steps = np.arange(width)
-    rows = (stops - lengths)[:, None] + steps
+    starts = stops - lengths
     if (lengths == width).all():
-        return features[rows], None
+        windows: Array = active().gather_windows(features, starts, width)
+        return windows, None
+    steps = np.arange(width)
+    rows = starts[:, None] + steps
     real = steps < lengths[:, None]
     x = np.zeros((*rows.shape, features.shape[1]), features.dtype)
     x[real] = features[rows[real]]

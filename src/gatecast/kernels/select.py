@@ -33,8 +33,6 @@ class Kernels(NamedTuple):
     sgd_step: Callable[..., Any]
     rmsprop_step: Callable[..., Any]
     global_norm: Callable[..., Any]
-    mse: Callable[..., Any]
-    mae: Callable[..., Any]
     linear_forward: Callable[..., Any]
     linear_backward: Callable[..., Any]
     gather_windows: Callable[..., Any]

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from gatecast.kernels.select import active
 from gatecast.nn.module import Module
 from gatecast.nn.optimiser_base import check_number
 
@@ -19,13 +20,9 @@ def gradient_norm(net: Module) -> float:
     >>> gradient_norm(net)
     5.0
     """
-    grads, total = net.flat_grad, 0.0
-    for start, stop in net.trainable_ranges():
-        # float32 squares would overflow at gradients of 1e19, just when the norm is wanted most
-        wide = grads[start:stop].astype(np.float64)
-        wide *= wide
-        total += float(np.add.reduce(wide))
-    return math.sqrt(total)
+    grads, norm = net.flat_grad, active().global_norm
+    parts = [norm(grads[start:stop]) for start, stop in net.trainable_ranges()]
+    return parts[0] if len(parts) == 1 else math.hypot(*parts)
 
 
 def clip_norm(net: Module, max_norm: float) -> float:

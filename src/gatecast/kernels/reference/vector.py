@@ -1,4 +1,4 @@
-"""The vector work around the recurrences, in NumPy: optimiser steps, norms, losses, the head.
+"""The vector work around the recurrences, in NumPy: optimiser steps, norms, the head.
 
 Optimiser steps change flat vectors in place, in PyTorch's order of operations.  ``scale``
 multiplies the gradients first: with it, clipping costs no pass of its own.
@@ -135,43 +135,6 @@ def global_norm(vector: Array) -> float:
     """
     wide = vector.astype(np.float64, copy=False)
     return float(np.sqrt(wide @ wide))
-
-
-def mse(prediction: Array, target: Array) -> tuple[float, Array]:
-    """Mean squared error, and its gradient by the prediction.
-
-    Examples
-    --------
-    >>> mse(np.array([1.0, 3.0]), np.array([1.0, 1.0]))
-    (2.0, array([0., 2.]))
-    """
-    _check_pair(prediction, target)
-    error = prediction - target
-    loss = float(np.mean(error * error, dtype=np.float64)) if error.size else 0.0
-    error *= prediction.dtype.type(2 / max(error.size, 1))
-    return loss, error
-
-
-def mae(prediction: Array, target: Array) -> tuple[float, Array]:
-    """Mean absolute error, and its gradient by the prediction (0 where they are equal).
-
-    Examples
-    --------
-    >>> mae(np.array([1.0, 3.0]), np.array([1.0, 1.0]))
-    (1.0, array([0. , 0.5]))
-    """
-    _check_pair(prediction, target)
-    error = prediction - target
-    loss = float(np.mean(np.abs(error), dtype=np.float64)) if error.size else 0.0
-    return loss, np.sign(error) * prediction.dtype.type(1 / max(error.size, 1))
-
-
-def _check_pair(prediction: Array, target: Array) -> None:
-    if prediction.shape != target.shape or prediction.dtype != target.dtype:
-        raise InputError(
-            f"prediction and target must be alike; they are {prediction.dtype} of shape "
-            f"{prediction.shape} and {target.dtype} of shape {target.shape}"
-        )
 
 
 def linear_forward(x: Array, weight: Array, bias: Array | None = None) -> Array:
