@@ -124,4 +124,7 @@ class Recipe:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Take it back."""
-        return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in config.items()})
+        choices: dict[str, Any] = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in config.items()
+        }
+        return cls(**choices)
