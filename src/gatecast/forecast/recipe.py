@@ -11,7 +11,9 @@ FORMS = ("sequence", "direct", "recursive", "encoder_decoder")
 CELLS = ("rnn", "gru", "lstm")
 FRONTS = ("none", "conv", "patch")
 POOLINGS = ("last", "attention")
-LEVELS = ("last", "mean", "robust", "none")
+DECODERS = ("linear", "segments")
+LEVELS = ("last", "season", "mean", "robust", "none")
+REFERENCES = ("level", "season")
 TRANSFORMS = ("auto", "log", "none")
 LOSSES = ("mae", "mse", "huber", "smape", "mape", "quantiles", "gaussian", "student_t")
 
@@ -44,13 +46,22 @@ class Recipe:
         Whether a linear layer leads from the inputs to the forecast, past everything.
     transform : {"auto", "log", "none"}
         ``auto`` takes logarithms where every value is positive.
-    level : {"last", "mean", "robust", "none"}
-        What is taken off each window, so that the level never leaks.
+    decoder : {"linear", "segments"}
+        How ``direct`` writes: all steps ahead by linear layers, or ``segment`` of them at a time
+        by the cell itself, every segment in parallel from the last state.
+    level : {"last", "season", "mean", "robust", "none"}
+        What is taken off each window, so that the level never leaks: the last value, the mean of
+        the last season or of the window, its median.
     scaled : bool
-        Whether each window is also divided by its own volatility.
+        Whether each window is also divided by its own volatility; without it one number serves
+        the whole panel.
+    reference : {"level", "season"}
+        Where an untrained network's forecast lies: at the level, or on the last season repeated.
     seasonal_adjustment : {"auto", "none"}
         ``auto`` takes a classical seasonal pattern out of a series when a test finds one.
     loss : {"mae", "mse", "huber", "smape", "mape", "quantiles", "gaussian", "student_t"}
+    quantiles : tuple of float
+        Those that ``loss="quantiles"`` learns.
     horizon_weights : tuple of float
         How much each step ahead counts; empty: all alike.
     updates : int
@@ -78,12 +89,15 @@ class Recipe:
     segment: int = 0
     residual: bool = False
     pooling: str = "last"
+    decoder: str = "linear"
     skip: bool = True
     transform: str = "auto"
     level: str = "last"
     scaled: bool = True
+    reference: str = "level"
     seasonal_adjustment: str = "auto"
     loss: str = "mae"
+    quantiles: tuple[float, ...] = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
     horizon_weights: tuple[float, ...] = ()
     updates: int = 0
     batch_size: int = 64
@@ -96,8 +110,8 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, choices in (
             ("form", FORMS), ("cell", CELLS), ("front", FRONTS), ("pooling", POOLINGS),
-            ("level", LEVELS), ("transform", TRANSFORMS), ("loss", LOSSES),
-            ("seasonal_adjustment", ("auto", "none")),
+            ("decoder", DECODERS), ("level", LEVELS), ("reference", REFERENCES),
+            ("transform", TRANSFORMS), ("loss", LOSSES), ("seasonal_adjustment", ("auto", "none")),
         ):  # fmt: skip
             check_choice(name, getattr(self, name), choices)
         for name in ("hidden_size", "num_layers", "batch_size", "ensemble"):
