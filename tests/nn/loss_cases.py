@@ -9,6 +9,7 @@ from gatecast.kernels.contract import Array
 from gatecast.nn.cross_entropy import CrossEntropy
 from gatecast.nn.distribution_losses import GaussianNLL, Pinball, StudentTNLL
 from gatecast.nn.losses import MAE, MSE, Huber, Loss
+from gatecast.nn.percentage_losses import MAPE, SMAPE
 
 CLASSES = 4
 LOSSES: list[Loss] = [
@@ -25,6 +26,10 @@ LOSSES: list[Loss] = [
     GaussianNLL(),
     StudentTNLL(),
     StudentTNLL(df=3.0),
+    SMAPE(),
+    SMAPE(logs=True),
+    MAPE(),
+    MAPE(logs=True),
 ]
 SHAPES = [(5, 1), (3, 4, 2)]
 

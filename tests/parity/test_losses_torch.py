@@ -12,6 +12,7 @@ from gatecast.kernels.contract import Array
 from gatecast.nn.cross_entropy import CrossEntropy
 from gatecast.nn.distribution_losses import GaussianNLL, Pinball, StudentTNLL
 from gatecast.nn.losses import MAE, MSE, Huber, Loss
+from gatecast.nn.percentage_losses import MAPE, SMAPE
 from tests.nn.loss_cases import CLASSES, SHAPES, WEIGHTINGS, example, weighted
 
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -28,6 +29,11 @@ def entries(loss: Loss, prediction: torch.Tensor, target: torch.Tensor) -> torch
         return functional.l1_loss(prediction, target, reduction="none")
     if isinstance(loss, Huber):
         return functional.huber_loss(prediction, target, reduction="none", delta=loss.delta)
+    if isinstance(loss, SMAPE | MAPE):
+        values, truth = (prediction.exp(), target.exp()) if loss.logs else (prediction, target)
+        half = isinstance(loss, SMAPE)
+        size = (truth.abs() + values.abs()) / 2 if half else truth.abs()
+        return 100 * (values - truth).abs() / size
     outputs = prediction.reshape(*target.shape, -1)
     if isinstance(loss, Pinball):
         error = target[..., None] - outputs
@@ -57,7 +63,20 @@ def assert_same(
 
 @pytest.mark.parametrize(
     "loss",
-    [MSE(), MAE(), Huber(), Huber(0.3), Pinball(), GaussianNLL(), StudentTNLL(), StudentTNLL(3.0)],
+    [
+        MSE(),
+        MAE(),
+        Huber(),
+        Huber(0.3),
+        Pinball(),
+        GaussianNLL(),
+        StudentTNLL(),
+        StudentTNLL(3.0),
+        SMAPE(),
+        SMAPE(True),
+        MAPE(),
+        MAPE(True),
+    ],
     ids=repr,
 )
 @both_dtypes
@@ -135,10 +154,12 @@ def test_pinball_is_scikit_learns() -> None:
     case = example(loss, (7, 2))
     weight = np.random.default_rng(4).uniform(size=7)
     quantiles = loss.parameters(case.prediction)
-    expected = np.mean([
-        mean_pinball_loss(case.target, quantiles[..., i], sample_weight=weight, alpha=level)
-        for i, level in enumerate(loss.quantiles)
-    ])  # fmt: skip
+    expected = np.mean(
+        [
+            mean_pinball_loss(case.target, quantiles[..., i], sample_weight=weight, alpha=level)
+            for i, level in enumerate(loss.quantiles)
+        ]
+    )
     assert loss(case.prediction, case.target, weight) == pytest.approx(expected, rel=1e-13)
 
 

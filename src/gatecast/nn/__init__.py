@@ -15,6 +15,7 @@ from gatecast.nn.lstm import LSTM
 from gatecast.nn.module import Module
 from gatecast.nn.optimiser_base import Optimiser
 from gatecast.nn.optimisers import SGD, Adam, AdamW, RMSprop
+from gatecast.nn.percentage_losses import MAPE, SMAPE
 from gatecast.nn.plateau import ReduceOnPlateau
 from gatecast.nn.rnn import RNN
 from gatecast.nn.schedules import Constant, Cosine, OneCycle, Schedule, Step
@@ -28,9 +29,11 @@ __all__ = [
     "GRU",
     "LSTM",
     "MAE",
+    "MAPE",
     "MSE",
     "RNN",
     "SGD",
+    "SMAPE",
     "Adam",
     "AdamW",
     "Constant",
