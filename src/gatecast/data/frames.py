@@ -72,6 +72,12 @@ class Frame:
         """Whether a column holds whole numbers by its type."""
         return bool(self._frame[name].dtype.is_integer())
 
+    def is_date(self, name: str) -> bool:
+        """Whether a column holds dates without a clock by its type."""
+        import narwhals as nw
+
+        return isinstance(self._frame[name].dtype, nw.Date)
+
     def whole(self, name: str) -> Array:
         """A column of whole numbers without nulls as int64."""
         import narwhals as nw

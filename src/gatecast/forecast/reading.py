@@ -1,0 +1,312 @@
+"""From a user's table to a history: read, put in order, missing values by rule, covariates encoded.
+
+Nothing is repaired in silence: what was done stands in ``Known.notes`` and is logged.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatecast.data.series import Panel, to_panel
+from gatecast.data.tables import Table, read_table
+from gatecast.errors import TableError
+from gatecast.forecast.calendar import Calendar, choose_calendar
+from gatecast.forecast.covariates import codes_of, learn_categories, numbers_of, one_hot
+from gatecast.forecast.grid import Grid, make_grid
+from gatecast.forecast.history import Array, History, Rows
+from gatecast.forecast.layout import Layout
+from gatecast.forecast.missing import fill
+from gatecast.forecast.sources import Source, Style, open_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the first table taught, and what every later one must keep to.
+
+    Attributes
+    ----------
+    layout : Layout
+    freq : str or int
+    zone : str or None
+    timed : bool
+    categories : dict of str to tuple of str
+        Those of the covariates that hold text.
+    calendar : Calendar
+    style : Style
+        How forecasts are written.
+    """
+
+    layout: Layout
+    freq: str | int
+    zone: str | None
+    timed: bool
+    categories: dict[str, tuple[str, ...]]
+    calendar: Calendar
+    style: Style
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of some series.
+
+    Attributes
+    ----------
+    history : History
+    ids : tuple of str
+    grid : Grid
+    schema : Schema
+    notes : tuple of str
+        What was found out and repaired.
+    """
+
+    history: History
+    ids: tuple[str, ...]
+    grid: Grid
+    schema: Schema
+    notes: tuple[str, ...] = ()
+
+    def name_of(self, series: int) -> str:
+        """A series as messages call it."""
+        return f"series {self.ids[series]!r}" if self.schema.style.named else "the series"
+
+    def stamps_after(self, steps: int) -> Any:
+        """The moments of the rows after the end of each series, series by series."""
+        series = np.repeat(np.arange(len(self.ids)), steps)
+        rows = np.tile(np.arange(steps), len(self.ids)) + self.history.lengths[series]
+        return self.grid.stamps(series, rows)
+
+
+def read_known(data: Any, layout: Layout, calendar: Any = True) -> Known:
+    """Read the table that a forecaster learns from.
+
+    Parameters
+    ----------
+    data : table, path, pandas Series or (rows,) array
+    layout : Layout
+    calendar : bool or sequence of str
+        As :func:`gatecast.forecast.calendar.choose_calendar` takes it.
+
+    Examples
+    --------
+    >>> known = read_known(np.array([3.0, 5.0, 4.0]), Layout())
+    >>> known.history.target
+    array([3., 5., 4.])
+    """
+    source = open_table(data, layout)
+    panel = _panel(source, source.layout, source.layout.freq)
+    frequency_name = panel.freq if panel.time is not None else None
+    grid = _grid(panel, frequency_name)
+    longest = int(np.diff(panel.offsets).max())
+    schema = Schema(
+        layout=source.layout,
+        freq=grid.name,
+        zone=grid.zone,
+        timed=grid.timed,
+        categories=learn_categories(
+            panel.frame, source.layout.covariates, source.layout.static, source.place
+        ),
+        calendar=choose_calendar(calendar, grid.frequency, longest) if grid.timed else Calendar(),
+        style=source.style,
+    )
+    return _known(panel, grid, schema, source.place)
+
+
+def read_again(data: Any, schema: Schema) -> Known:
+    """Read a table of the same kind: other series, or later rows."""
+    source = open_table(data, schema.layout, known=True)
+    panel = _panel(source, schema.layout, schema.freq if schema.timed else None)
+    grid = _grid(panel, schema.freq if schema.timed else None)
+    _check_zone(grid, schema, source.place)
+    return _known(panel, replace(grid, zone=schema.zone), schema, source.place)
+
+
+def _panel(source: Source, layout: Layout, freq: str | int | None) -> Panel:
+    """Every column in use, in order and on its frequency."""
+    table = read_table(
+        source.data,
+        time=layout.time,
+        target=layout.target,
+        id=layout.id,
+        features=layout.covariates,
+        categorical=layout.categorical,
+        **layout.reading(),
+    )
+    _check_target(table)
+    return to_panel(table, freq=freq, **layout.ordering())
+
+
+def _check_target(table: Table) -> None:
+    assert table.target is not None
+    column = table.frame[table.target]
+    if column.dtype.kind != "f":
+        row, value = next((i, v) for i, v in enumerate(column, 1) if v is not None)
+        raise TableError(
+            f"column {table.target!r} of {table.source} holds text, as {value!r} in row {row}, and "
+            "forecasts are numbers; mend it, or name another target"
+        )
+
+
+def _grid(panel: Panel, freq: str | int | None) -> Grid:
+    firsts = panel.offsets[:-1]
+    if panel.time is None:
+        return make_grid(np.zeros(len(panel), np.int64), 1, timed=False)
+    times = panel.frame[panel.time].iloc[firsts]
+    zone = getattr(times.dtype, "tz", None)
+    assert freq is not None
+    if isinstance(freq, str) and times.dtype.kind != "M":
+        freq = int(freq)
+    values = times.to_numpy() if times.dtype.kind != "M" else times
+    return make_grid(values, freq, None if zone is None else str(zone))
+
+
+def _check_zone(grid: Grid, schema: Schema, place: str) -> None:
+    if grid.timed and (grid.zone is None) != (schema.zone is None):
+        have, want = grid.zone or "no time zone", schema.zone or "no time zone"
+        raise TableError(
+            f"column {schema.layout.time!r} of {place} has {have}, in fit it had {want}; write "
+            "times in the same way"
+        )
+
+
+def _known(panel: Panel, grid: Grid, schema: Schema, place: str) -> Known:
+    """The panel as a history."""
+    layout, frame = schema.layout, panel.frame
+    names = _called(panel.ids, schema)
+    filler = _Filler(panel, layout, place, names)
+    target = filler.target(frame[layout.target].to_numpy(np.float64), layout.target)
+    past, past_names = _covariates(frame, layout.past, schema, filler)
+    future, future_names = _covariates(frame, layout.future, schema, filler)
+    waves = schema.calendar.of_rows(grid, *_places(panel.offsets))
+    history = History(
+        target=target,
+        offsets=panel.offsets,
+        past=past,
+        future=np.concatenate([future, waves], axis=1) if waves.shape[1] else future,
+        ahead=np.zeros((len(panel), 0, future.shape[1] + waves.shape[1])),
+        past_names=past_names,
+        future_names=future_names + schema.calendar.names,
+        **_static(panel, schema, place, names),
+    )
+    if constant := _constant(history, names):
+        filler.notes.append(constant)
+    for note in filler.notes:
+        logger.warning("%s: %s", place, note)
+    return Known(history, panel.ids, grid, schema, (*panel.notes, *filler.notes))
+
+
+def _places(offsets: Rows) -> tuple[Rows, Rows]:
+    """The series of each row, and its place in it."""
+    series = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return series, np.arange(offsets[-1]) - offsets[series]
+
+
+def _called(ids: tuple[str, ...], schema: Schema) -> tuple[str, ...]:
+    """The series as messages call them."""
+    return tuple(f"series {name!r}" for name in ids) if schema.style.named else ("the series",)
+
+
+class _Filler:
+    """Fills missing values by the layout's rule, and keeps what was done."""
+
+    def __init__(self, panel: Panel, layout: Layout, place: str, names: tuple[str, ...]) -> None:
+        self.offsets, self.rule, self.place, self.names = (
+            panel.offsets,
+            layout.missing,
+            place,
+            names,
+        )
+        self.notes: list[str] = []
+
+    def target(self, values: Array, column: str) -> Array:
+        return self._fill(values, self.rule, column)
+
+    def covariate(self, values: Array, column: str) -> Array:
+        """``mask`` hides missing targets; a covariate keeps its last known value."""
+        return self._fill(values, "last" if self.rule == "mask" else self.rule, column)
+
+    def category(self, codes: Array, column: str) -> Rows:
+        """There is nothing between two categories: any rule but ``error`` keeps the last."""
+        rule = "error" if self.rule == "error" else "last"
+        return self._fill(codes, rule, column).astype(np.intp)
+
+    def _fill(self, values: Array, rule: str, column: str) -> Array:
+        return fill(values, self.offsets, rule, column, self.place, self.names, self.notes)
+
+
+def _covariates(
+    frame: "pd.DataFrame", names: tuple[str, ...], schema: Schema, filler: _Filler
+) -> tuple[Array, tuple[str, ...]]:
+    """(rows, columns) numbers of some covariates, and the columns' names."""
+    columns: list[Array] = [np.zeros((len(frame), 0))]
+    labels: tuple[str, ...] = ()
+    for name in names:
+        if kinds := schema.categories.get(name):
+            codes = codes_of(frame, name, kinds, filler.place)
+            found, called = one_hot(filler.category(codes, name), name, kinds)
+        else:
+            values = numbers_of(frame, name, filler.place)
+            found, called = filler.covariate(values, name)[:, None], (name,)
+        columns.append(found)
+        labels += called
+    return np.concatenate(columns, axis=1), labels
+
+
+def _static(panel: Panel, schema: Schema, place: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """What belongs to a whole series: numbers, and the codes of categories."""
+    numbers: list[Array] = []
+    codes: list[Array] = []
+    number_names, code_names = [], []
+    for name in schema.layout.static:
+        if kinds := schema.categories.get(name):
+            found = codes_of(panel.frame, name, kinds, place)
+            codes.append(_one_a_series(found, panel, name, place, names).astype(np.intp))
+            code_names.append(name)
+        else:
+            found = numbers_of(panel.frame, name, place)
+            numbers.append(_one_a_series(found, panel, name, place, names))
+            number_names.append(name)
+    empty = np.zeros((0, len(panel)))
+    return {
+        "static": np.stack(numbers, axis=1) if numbers else empty.T,
+        "codes": np.stack(codes, axis=1) if codes else empty.T.astype(np.intp),
+        "code_sizes": tuple(len(schema.categories[name]) for name in code_names),
+        "static_names": tuple(number_names),
+        "code_names": tuple(code_names),
+    }
+
+
+def _one_a_series(
+    values: Array, panel: Panel, column: str, place: str, names: tuple[str, ...]
+) -> Array:
+    """(series,) the one value that each series has; rows that were put in have none."""
+    starts = panel.offsets[:-1]
+    low = np.minimum.reduceat(np.where(np.isnan(values), np.inf, values), starts)
+    high = np.maximum.reduceat(np.where(np.isnan(values), -np.inf, values), starts)
+    bad = np.flatnonzero(low != high)
+    if bad.size:
+        series = int(bad[0])
+        what = "has no value" if np.isinf(low[series]) else "changes"
+        raise TableError(
+            f"column {column!r} of {place} {what} in {names[series]}, and a static covariate has "
+            "one value in all rows of a series; mend it, or name it in past= or future="
+        )
+    return low
+
+
+def _constant(history: History, names: tuple[str, ...]) -> str | None:
+    """Series that never change: nothing is wrong with them, and nothing can be learned."""
+    starts = history.offsets[:-1]
+    low = np.fmin.reduceat(history.target, starts)
+    high = np.fmax.reduceat(history.target, starts)
+    flat = np.flatnonzero((low == high) & (history.lengths > 1))
+    if not flat.size:
+        return None
+    others = f" and {len(flat) - 1} more" if len(flat) > 1 else ""
+    return f"{names[int(flat[0])]}{others} never changes: its forecast is that value again"
