@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatecast.comparison.leakage import LeakError, check_no_leak, spoil
+from gatecast.comparison.leakage import NOT_LOOKED_FOR, LeakError, check_no_leak, prove, spoil
 from gatecast.comparison.preparing import Plan, prepare
 from gatecast.errors import InputError, TableError
+from tests.comparison.studies import sine_samples, sine_variant, study
 
 
 def columns(rows: int, seed: int = 0) -> dict[str, np.ndarray]:
@@ -132,6 +133,30 @@ def test_what_cannot_be_cut_into_windows_is_refused(change, plan, error, message
 
 
 def test_windows_that_would_not_fit_into_memory_are_refused():
-    many = {"y": np.zeros(3_000_000)}
+    many = {"y": np.arange(3_000_000.0)}
     with pytest.raises(InputError, match="would take 24 GB for 3,000,000 rows"):
         prepare(many, Plan("forecast", "y", ("y",), 1000, 1, 0.2, 0.1))
+
+
+def test_a_study_by_hand_says_whether_leaks_were_looked_for():
+    plan = Plan("forecast", "y", ("y",), 5, 1, 0.2, 0.1)
+    by_hand = study(sine_variant())
+    assert prove(by_hand) == NOT_LOOKED_FOR
+    assert prove(replace(by_hand, meta={"leaks": "none"})) == "none"
+
+    def proof():
+        return check_no_leak(lambda columns: prepare(columns, plan), columns(100), 80)
+
+    assert prove(replace(by_hand, proof=proof)) == (
+        f"none: later rows were replaced by noise, and of {proof()} windows none moved"
+    )
+
+
+@pytest.mark.parametrize("part", ["train", "validation"])
+def test_windows_that_learn_from_the_test_rows_are_refused(part):
+    late = sine_samples(0, 300)
+    good = sine_variant(name="mine")
+    overlapping = replace(good, train=late) if part == "train" else replace(good, validation=late)
+    with pytest.raises(LeakError, match=f"the {part} windows of variant 'mine' go up to 299, and"):
+        prove(study(overlapping))
+    prove(study(replace(overlapping, in_time=False)))

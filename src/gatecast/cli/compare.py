@@ -44,8 +44,22 @@ def compare_command(
     ] = None,
     gaps: Annotated[str, typer.Option(help="error or insert: what to do about gaps.")] = "error",
     duplicates: Annotated[str, typer.Option(help="error, mean or last.")] = "error",
-    unsorted: Annotated[str, typer.Option(help="error or sort.")] = "error",
-    missing: Annotated[str, typer.Option(help="error, or forward to fill forward.")] = "error",
+    unsorted: Annotated[
+        str,
+        typer.Option(
+            help="error, sort, or next_day: a 00:00 that closes its day is the next day's."
+        ),
+    ] = "error",
+    missing: Annotated[
+        str, typer.Option(help="error, or forward to repeat the last known value.")
+    ] = "error",
+    no_value: Annotated[
+        str | None, typer.Option(help="Texts that mean 'no value', separated by commas.")
+    ] = None,
+    categorical: Annotated[
+        str | None,
+        typer.Option(help="Columns of categories that look like numbers, separated by commas."),
+    ] = None,
     decimal: Annotated[str | None, typer.Option(help="Decimal sign, . or ,")] = None,
     date_format: Annotated[
         str | None, typer.Option(help="Of the time stamps, such as %d.%m.%Y")
@@ -53,6 +67,11 @@ def compare_command(
     dayfirst: Annotated[
         bool | None, typer.Option("--dayfirst/--monthfirst", help="Whether 01/02 is 1 February.")
     ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Of local times, such as Europe/Berlin.")
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="Between the columns, such as ;")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a text file, such as cp1252.")] = None,
     torch: Annotated[
         bool, typer.Option("--torch", help="Train PyTorch's twins too, same weights and batches.")
     ] = False,
@@ -91,9 +110,14 @@ def compare_command(
         duplicates=duplicates,
         unsorted=unsorted,
         missing=missing,
+        no_value=_list("no-value", no_value) or (),
+        categorical=_list("categorical", categorical) or (),
         decimal=decimal,
         date_format=date_format,
         dayfirst=dayfirst,
+        timezone=timezone,
+        delimiter=delimiter,
+        encoding=encoding,
         torch=torch,
         jobs=jobs,
         command=shlex.join(["gatecast", *sys.argv[1:]]),

@@ -9,6 +9,7 @@ import typer
 from gatecast import kernels
 from gatecast.cli.compare import compare_command
 from gatecast.cli.lab import lab_command
+from gatecast.cli.wording import in_options, options_of
 from gatecast.errors import GatecastError
 from gatecast.versions import show_versions, version_of
 
@@ -55,5 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments)
     except GatecastError as error:
-        print(f"gatecast: {error}", file=sys.stderr)
+        print(f"gatecast: {_as_typed(str(error), arguments)}", file=sys.stderr)
         sys.exit(WRONG_INPUT)
+
+
+def _as_typed(message: str, arguments: Sequence[str] | None) -> str:
+    """The message with the options of the command that was typed."""
+    typed = sys.argv[1:] if arguments is None else arguments
+    commands = getattr(typer.main.get_command(app), "commands", {})
+    command = next((commands[word] for word in typed if word in commands), None)
+    return message if command is None else in_options(message, options_of(command))

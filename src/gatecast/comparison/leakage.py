@@ -5,14 +5,54 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from gatecast.comparison.preparing import PARTS, Prepared
+from gatecast.comparison.study import Study, Variant
 from gatecast.errors import GatecastError
 from gatecast.forecast.samples import Array, Samples
 
 Prepare = Callable[[Mapping[str, Array]], Prepared]
 
 
+#: what a result says of a study that came as finished windows, without a proof
+NOT_LOOKED_FOR = "not looked for: the study has no proof, only finished windows"
+
+
 class LeakError(GatecastError):
     """Something that a model sees depends on rows that come later."""
+
+
+def prove(study: Study) -> str:
+    """Look for leaks before any training, as far as a study lets us; what was found, in words.
+
+    That no window of the training or validation part is asked for a row that the test windows
+    are asked for can be seen from their index; what goes into them only by the study's proof.
+
+    Raises
+    ------
+    LeakError
+    """
+    for variant in study.variants:
+        _in_order(variant)
+    if study.proof is None:
+        return str(study.meta.get("leaks", NOT_LOOKED_FOR))
+    return f"none: later rows were replaced by noise, and of {study.proof():,} windows none moved"
+
+
+def _in_order(variant: Variant) -> None:
+    """Refuse windows that learn or choose by what the test windows are asked for."""
+    test = variant.test.index
+    if not variant.in_time or test is None:
+        return
+    for part in ("train", "validation"):
+        samples: Samples | None = getattr(variant, part)
+        if samples is None or samples.index is None or samples.index.dtype != test.dtype:
+            continue
+        if samples.index.max() >= test.min():
+            name = f" of variant {variant.name!r}" if variant.name else ""
+            raise LeakError(
+                f"the {part} windows{name} go up to {samples.index.max()}, and the test windows "
+                f"begin at {test.min()}; split them in time, or say in_time=False if rows do not "
+                "follow one another"
+            )
 
 
 def check_no_leak(

@@ -85,9 +85,9 @@ def prepare(columns: Mapping[str, Array], plan: Plan, stamps: Array | None = Non
     _check_rows(rows, plan)
     split = split_in_time(rows, validation=plan.validation, test=plan.test)
     training = split.rows("train")
+    target, classes = _target(columns, plan, training)
     features, names = _features(columns, plan, training)
     _check_size(rows, len(names), plan)
-    target, classes = _target(columns, plan, training)
     stamps = np.arange(rows) if stamps is None else stamps
     samples, first = {}, {}
     for part in PARTS:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gatecast.comparison.ordering import check_one_series, mend_midnights
 from gatecast.data.columns import open_source
 from gatecast.data.delimited import DelimitedFile
 from gatecast.data.frames import Frame, read_parquet
@@ -67,31 +68,46 @@ def read_columns(
     duplicates: str = "error",
     unsorted: str = "error",
     missing: str = "error",
+    no_value: Sequence[str] = (),
+    categorical: Sequence[str] = (),
     decimal: str | None = None,
     date_format: str | None = None,
     dayfirst: bool | None = None,
+    timezone: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
 ) -> Columns:
     """Read and check a table; parameters as in ``compare``."""
     check_choice("missing", missing, ("error", "forward"))
     _check_file(table)
-    if isinstance(features, str):
-        raise InputError(f"features must be a list of names, it is the text {features!r}")
+    for name, value in (
+        ("features", features), ("no_value", no_value), ("categorical", categorical),
+    ):  # fmt: skip
+        if isinstance(value, str):
+            raise InputError(f"{name} must be a list of texts, it is the text {value!r}")
     own_past = features is not None and target in features
     options: dict[str, Any] = {
         "target": target,
-        "categorical": [target] if task == "classify" else [],
+        "categorical": [*categorical, *([target] if task == "classify" else [])],
+        "missing": no_value,
         "decimal": decimal,
         "date_format": date_format,
         "dayfirst": dayfirst,
+        "timezone": timezone,
+        "delimiter": delimiter,
+        "encoding": encoding,
     }
-    names, dated = _find_dates(table)
+    names, dated = _find_dates(table, delimiter, encoding)
     notes: list[str] = []
     if time is None:
-        time, words = _choose_time(dated, task)
+        time, words = _choose_time(dated, task, target)
         notes.append(words)
     others = _others(names, dated, time, target, features, task, notes)
-    read = read_table(table, time=None if time == BY_ROW else time, features=others, **options)
-    panel = to_panel(read, freq=freq, gaps=gaps, duplicates=duplicates, unsorted=unsorted)
+    read = _read(table, time=None if time == BY_ROW else time, features=others, **options)
+    read = mend_midnights(read, unsorted)
+    check_one_series(read, duplicates)
+    rule = "sort" if unsorted == "sort" else "error"
+    panel = _panel(read, freq=freq, gaps=gaps, duplicates=duplicates, unsorted=rule)
     values, words_of_columns = _values(read, panel, task, missing, features is None)
     inputs = tuple(name for name in values if name != target)
     if task == "forecast" or own_past:
@@ -99,7 +115,7 @@ def read_columns(
     if not inputs:
         raise TableError(
             f"{read.source} has no column besides {target!r} to predict it from; name features, or "
-            'use task="forecast", which looks at its own past'
+            "pass task='forecast', which looks at its own past"
         )
     stamps = np.arange(len(panel.frame)) if panel.time is None else _stamps(panel)
     season = SEASONS.get((panel.freq or "").split("-")[0])
@@ -120,14 +136,35 @@ def _check_file(table: Any) -> None:
         )
 
 
-def _find_dates(table: Any) -> tuple[list[str], list[str]]:
+def _read(table: Any, **options: Any) -> Table:
+    """Read the table; the texts that mean "no value" have another keyword here."""
+    try:
+        return read_table(table, **options)
+    except TableError as error:
+        raise TableError(str(error).replace("missing=[", "no_value=[")) from None
+
+
+def _panel(read: Table, **rules: Any) -> Panel:
+    """Check the time stamps; a comparison has no id=, since it takes one series."""
+    try:
+        return to_panel(read, **rules)
+    except TableError as error:
+        several = ", or id= if the table holds several series"
+        raise TableError(str(error).replace(several, "")) from None
+
+
+def _find_dates(
+    table: Any, delimiter: str | None, encoding: str | None
+) -> tuple[list[str], list[str]]:
     """Names of all columns, and of those that hold dates at their beginning."""
-    opened, _ = open_source(table, None, None)
+    opened, _ = open_source(table, delimiter, encoding)
     if isinstance(opened, DelimitedFile):
         heads = _heads(opened)
     else:
         frame = opened if isinstance(opened, Frame) else read_parquet(opened.path, opened.names)
         heads = [frame.column(name) for name in opened.names]
+    if heads and not len(heads[0]):
+        raise TableError(f"{opened.place} has a header and no rows")
     dated = [name for name, head in zip(opened.names, heads, strict=True) if _holds_dates(head)]
     return list(opened.names), dated
 
@@ -149,23 +186,24 @@ def _holds_dates(head: Any) -> bool:
     return bool(known) and all(_DATE.match(text) for text in known)
 
 
-def _choose_time(dated: list[str], task: str) -> tuple[str, str]:
+def _choose_time(dated: list[str], task: str, target: str) -> tuple[str, str]:
     """The one column of dates, and what to say of it; the order of the rows where none is needed.
 
     A forecast without dates could be made of rows in any order: that must be said.
     """
+    if target in dated:
+        raise TableError(f"column {target!r} holds dates; the target must hold what to predict")
     if len(dated) == 1:
         return dated[0], f"Time column: {dated[0]!r}, the only one that holds dates."
     if dated:
         listed = ", ".join(map(repr, dated))
         raise TableError(
-            f"several columns hold dates ({listed}); name the one that orders the rows: "
-            "time= (--time)"
+            f"several columns hold dates ({listed}); name the one that orders the rows with time="
         )
     if task == "forecast":
         raise TableError(
-            "no column of dates orders the rows; name the time column (time=, --time), or say "
-            f'that the rows are in order: time="{BY_ROW}" (--time {BY_ROW})'
+            "no column of dates orders the rows; name the time column with time=, or say with "
+            f"time={BY_ROW!r} that the rows are in order as they are"
         )
     return BY_ROW, "The rows were taken to be in time order: the table has no column of dates."
 
@@ -201,7 +239,7 @@ def _values(
         absent = column.isna().to_numpy()
         if absent.any():
             column = _filled(read, name, column, absent, missing)
-            notes.append(f"{int(absent.sum())} missing values of {name!r} were filled forward.")
+            notes.append(f"Column {name!r}: {_values_in_words(absent)} filled forward.")
         if column.dtype.kind == "f" and name != read.target and not column.std() > 0:
             notes.append(f"Column {name!r} is constant; it says nothing and was left out.")
             continue
@@ -227,9 +265,8 @@ def _filled(read: Table, name: str, column: Any, absent: Array, missing: str) ->
     row = int(absent.argmax()) + 1
     if missing == "error":
         raise TableError(
-            f"column {name!r} of {read.source} has {int(absent.sum())} missing values, the first "
-            f"in row {row}; fill them in, or say missing='forward' (--missing forward) to repeat "
-            "the last known value"
+            f"column {name!r} of {read.source} lacks {_values_in_words(absent)}, the first in row "
+            f"{row}; fill them in, or pass missing='forward' to repeat the last known value"
         )
     if absent[0]:
         raise TableError(
@@ -239,16 +276,21 @@ def _filled(read: Table, name: str, column: Any, absent: Array, missing: str) ->
     return column.ffill()
 
 
+def _values_in_words(absent: Array) -> str:
+    count = int(absent.sum())
+    return "1 value" if count == 1 else f"{count:,} values"
+
+
 def _check_classes(name: str, kinds: int, task: str) -> None:
     if task != "classify":
         raise TableError(
-            f'column {name!r} holds text, and task={task!r} predicts numbers; use task="classify" '
-            "(--task classify) to predict its classes"
+            f"column {name!r} holds text, and task={task!r} predicts numbers; pass "
+            "task='classify' to predict its classes"
         )
     if kinds > MOST_CLASSES:
         raise TableError(
-            f"column {name!r} has {kinds} different values, more than {MOST_CLASSES} classes; use "
-            'task="regress" (--task regress) to predict numbers'
+            f"column {name!r} has {kinds} different values, more than {MOST_CLASSES} classes; "
+            "pass task='regress' to predict numbers"
         )
 
 

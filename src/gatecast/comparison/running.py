@@ -11,6 +11,7 @@ from gatecast import kernels, metrics
 from gatecast.comparison.alarms import raise_alarms
 from gatecast.comparison.conclusions import conclude
 from gatecast.comparison.judging import judge
+from gatecast.comparison.leakage import prove
 from gatecast.comparison.progress import make_progress
 from gatecast.comparison.scoring import (
     HEADLINES,
@@ -46,11 +47,18 @@ def run(
     Returns
     -------
     Result
+        Its ``meta["leaks"]`` says whether leaks were looked for.
+
+    Raises
+    ------
+    LeakError
+        Something that a model sees depends on rows that come later.
     """
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs == 0:
         raise InputError(f"jobs must be a whole number, -1 for one a core; it is {jobs!r}")
     if torch:
         study = _with_peers(study)
+    leaks = prove(study)
     trained = _train_all(study, jobs, progress)
     metric = (study.headline or HEADLINES[study.task])[0]
     rows = [_row(study, one) for one in trained]
@@ -75,7 +83,7 @@ def run(
         predictions=[_predictions(study, one) for one in trained],
         grids=[*study.grids, *_confusions(study, trained)],
         notes=list(study.notes),
-        meta=dict(study.meta),
+        meta={**study.meta, "leaks": leaks},
         models={_key(one): one.fitted for one in trained},
     )
 

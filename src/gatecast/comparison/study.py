@@ -128,6 +128,10 @@ class Study:
     meta : dict
     headline : sequence of str, optional
         Metrics to show, the first one ranks; by default those of the task.
+    proof : function, optional
+        Replaces later rows by noise, sees that no window before them moves (``check_no_leak``),
+        and gives how many windows it compared.  Finished windows do not show what they were made
+        of: without a proof the result says that leaks were not looked for.
     """
 
     experiment: str
@@ -142,6 +146,7 @@ class Study:
     grids: tuple[Grid, ...] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
     headline: tuple[str, ...] = ()
+    proof: Callable[[], int] | None = None
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from functools import partial
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -60,9 +61,14 @@ def compare(
     duplicates: str = "error",
     unsorted: str = "error",
     missing: str = "error",
+    no_value: Sequence[str] = (),
+    categorical: Sequence[str] = (),
     decimal: str | None = None,
     date_format: str | None = None,
     dayfirst: bool | None = None,
+    timezone: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
     torch: bool = False,
     jobs: int = -1,
     progress: bool | None = None,
@@ -106,11 +112,18 @@ def compare(
         Per cent of the intervals around forecasts.
     freq : str or int, optional
         Of the time stamps ("15min", "D", "MS", …); found out by default.
-    gaps, duplicates, unsorted : str
-        What to do about them, as in ``data.series.to_panel``.
+    gaps : {"error", "insert"}
+        ``insert`` puts in rows without values, to be filled by ``missing``.
+    duplicates : {"error", "mean", "last"}
+    unsorted : {"error", "sort", "next_day"}
+        ``next_day``: rows are in order but for a 00:00 that closes its day; it is the next day's.
     missing : {"error", "forward"}
         ``forward`` fills with the last value known.
-    decimal, date_format, dayfirst
+    no_value : sequence of str
+        Texts that mean "no value", besides the empty one, NA, NaN, null and the like.
+    categorical : sequence of str
+        Columns that hold categories although they look like numbers.
+    decimal, date_format, dayfirst, timezone, delimiter, encoding
         As in ``data.tables.read_table``.
     torch : bool
         PyTorch's twin of each network as well.
@@ -138,14 +151,18 @@ def compare(
     check_size("window", window)
     check_size("horizon", horizon)
     check_size("seeds", seeds)
+    check_size("hidden", hidden)
+    _check_share("test", test)
+    _check_share("validation", validation)
     if task != "forecast" and horizon != 1:
         raise InputError(f'horizon is for task="forecast"; task={task!r} predicts the next row')
     for cell in _names("cells", cells):
         check_choice("cells", cell, CELLS)
     columns = read_columns(
         table, target=target, time=time, features=features, task=task, freq=freq, gaps=gaps,
-        duplicates=duplicates, unsorted=unsorted, missing=missing, decimal=decimal,
-        date_format=date_format, dayfirst=dayfirst,
+        duplicates=duplicates, unsorted=unsorted, missing=missing, no_value=no_value,
+        categorical=categorical, decimal=decimal, date_format=date_format, dayfirst=dayfirst,
+        timezone=timezone, delimiter=delimiter, encoding=encoding,
     )  # fmt: skip
     season = columns.season if season is None else check_size("season", season)
     plan = Plan(task, target, columns.inputs, window, horizon, test, validation, season)
@@ -174,10 +191,20 @@ def compare(
         seeds=tuple(range(seeds)),
         level=None if task == "classify" else level,
         notes=_notes(columns, plan, prepared, recipe, hidden, layers),
+        proof=partial(check_leaks, columns, plan, prepared),
         grids=_heat_map(columns),
         meta=_meta(columns, seeds, command),
     )
     return run(study, jobs=jobs, torch=torch, progress=progress)
+
+
+def _check_share(name: str, value: Any) -> None:
+    """None at all would leave nothing to test on; what else is wrong, the split says."""
+    if not isinstance(value, Real) or isinstance(value, bool) or not float(value) > 0:
+        raise InputError(
+            f"{name} must be a share of the rows between 0 and 1 or a number of rows, it is "
+            f"{value!r}"
+        )
 
 
 def _names(name: str, values: Sequence[str]) -> list[str]:
@@ -258,7 +285,6 @@ def _notes(
     """The protocol in sentences."""
     counts = {part: len(samples) for part, samples in prepared.samples.items()}
     split = prepared.split
-    compared = check_leaks(columns, plan, prepared)
     asked = {
         "forecast": f"the next {plan.horizon} values of {plan.target}"
         if plan.horizon > 1
@@ -274,9 +300,9 @@ def _notes(
         f"{counts['train']:,}, {counts['validation']:,} and {counts['test']:,} windows."
     )
     leaks = (
-        "Scalers and encoders were fitted on the training rows alone. No leak: all rows after the "
-        "training rows, and then all after the middle of the test rows, were replaced by noise, "
-        f"and of {compared:,} windows before them nothing moved."
+        "Scalers and encoders were fitted on the training rows alone. Before training, all rows "
+        "after the training rows, and then all after the middle of the test rows, were replaced "
+        "by noise, to see that nothing moves in the windows before them."
     )
     networks = (
         f"Networks: {layers} layer{'s' * (layers > 1)} of {hidden} units; {recipe.describe()}; the "

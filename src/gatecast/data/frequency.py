@@ -132,7 +132,7 @@ def parse_frequency(freq: Any) -> Frequency:
         offset: Any = frequencies.to_offset(freq)
     except ValueError as error:
         raise InputError(
-            f"freq must be an alias of pandas, such as 'h', 'D', 'MS': {error}"
+            f"freq must be an alias of pandas, such as 'h', 'D', 'MS', it is {freq!r}"
         ) from error
     count = int(offset.n)
     days = int(_DAY.astype(np.int64))

@@ -316,7 +316,7 @@ class _Work:
             return ""
         return (
             " (clocks change in such a night: if these are local times, pass timezone=, such as "
-            "'Europe/Berlin', to read_table)"
+            "'Europe/Berlin')"
         )
 
 

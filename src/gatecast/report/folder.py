@@ -87,7 +87,7 @@ def check_folder(folder: str | os.PathLike[str], *, force: bool = False) -> None
     if _written_before(target) is None:
         raise InputError(
             f"folder {str(target)!r} holds other content than a report; choose another, or "
-            "force=True (--force) to write into it"
+            "pass force=True to write into it"
         )
 
 
@@ -115,7 +115,7 @@ def _check_collisions(target: Path, made: list[str], force: bool) -> None:
     if foreign:
         raise InputError(
             f"folder {str(target)!r} holds {', '.join(foreign)}, which no run of gatecast wrote; "
-            "choose another folder, or force=True (--force) to replace it"
+            "choose another folder, or pass force=True to replace it"
         )
 
 

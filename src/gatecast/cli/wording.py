@@ -1,0 +1,60 @@
+"""Messages as the command line says them: ``gaps='insert'`` of Python is ``--gaps insert``."""
+
+import ast
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+#: name of a keyword -> its option, and for a switch the option that turns it off
+Options: TypeAlias = Mapping[str, tuple[str, ...]]
+
+_KEYWORD = re.compile(
+    r"(?<![\w.\-])([a-z_]+)=('[^']*'|\"[^\"]*\"|\[[^\]]*\]|True|False|[\d.]*\d|)(?=[\s,;:)]|$)"
+)
+
+
+def options_of(command: Any) -> Options:
+    """The options of one of Typer's commands.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Made
+    >>> gaps = Made(name="gaps", opts=["--gaps"], secondary_opts=[])
+    >>> table = Made(name="table", opts=["table"], secondary_opts=[])
+    >>> options_of(Made(params=[gaps, table]))
+    {'gaps': ('--gaps',)}
+    """
+    return {
+        parameter.name: (parameter.opts[0], *parameter.secondary_opts[:1])
+        for parameter in command.params
+        if parameter.opts[0].startswith("--")
+    }
+
+
+def in_options(message: str, options: Options) -> str:
+    """Write the keywords of a message as options, where there are such.
+
+    Examples
+    --------
+    >>> options = {"gaps": ("--gaps",), "dayfirst": ("--dayfirst", "--monthfirst")}
+    >>> in_options("pass gaps='insert', or freq= if it is another", options)
+    'pass --gaps insert, or freq= if it is another'
+    >>> in_options("pass dayfirst=True or dayfirst=False", options)
+    'pass --dayfirst or --monthfirst'
+    """
+    return _KEYWORD.sub(lambda found: _option(found, options), message)
+
+
+def _option(found: re.Match[str], options: Options) -> str:
+    name, value = found.groups()
+    if name not in options:
+        return found.group()
+    flag = options[name][0]
+    if value == "":
+        return flag
+    literal = ast.literal_eval(value)
+    if isinstance(literal, bool):
+        return flag if literal else options[name][-1]
+    text = ",".join(map(str, literal)) if isinstance(literal, list) else str(literal)
+    return f"{flag} {shlex.quote(text)}"
