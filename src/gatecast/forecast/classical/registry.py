@@ -3,22 +3,28 @@
 from collections.abc import Callable
 
 from gatecast.errors import InputError
+from gatecast.forecast.classical.ets import ETS
+from gatecast.forecast.classical.learned import MLP, GradientBoosting, Linear
 from gatecast.forecast.classical.simple import Drift, Mean, Naive, SeasonalNaive
 from gatecast.forecast.model import Model
 
 #: name -> constructor
 CLASSICAL: dict[str, Callable[[], Model]] = {
-    kind.name: kind for kind in (Naive, SeasonalNaive, Drift, Mean)
+    kind.name: kind
+    for kind in (Naive, SeasonalNaive, Drift, Mean, ETS, Linear, MLP, GradientBoosting)
 }
 
 
-def make_classical(name: str) -> Model:
+def make_classical(name: str, seed: int = 0) -> Model:
     """A classical model by its name.
 
     Parameters
     ----------
     name : str
-        ``naive``, ``seasonal_naive``, ``drift``, ``mean``.
+        ``naive``, ``seasonal_naive``, ``drift``, ``mean``, ``ets``; ``linear``, ``mlp``,
+        ``gradient_boosting`` on lags.
+    seed : int
+        Of the models that draw random numbers.
 
     Examples
     --------
@@ -29,4 +35,7 @@ def make_classical(name: str) -> Model:
         raise InputError(
             f"there is no classical model {name!r}; choose from {', '.join(CLASSICAL)}"
         )
-    return CLASSICAL[name]()
+    model = CLASSICAL[name]()
+    if hasattr(model, "seed"):
+        model.seed = seed
+    return model
