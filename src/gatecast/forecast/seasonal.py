@@ -1,0 +1,160 @@
+"""Classical seasonal adjustment of many series at once: the test, the indices, both as they grow.
+
+Series are the rows of an (n, T) array, NaN past their end and where a value is missing.  *As they
+grow*: what would have been found at each step from the values up to it, for adjustment that
+looks at no future value.
+"""
+
+import numpy as np
+
+from gatecast.forecast.history import Array, History
+
+#: one-sided 95 % point of the normal distribution: a two-sided test at 90 %
+CRITICAL = 1.645
+#: seasons that must be known before the test is asked
+LEAST_SEASONS = 3
+
+
+def as_rows(history: History, series: Array) -> Array:
+    """(n, T): the values of some series, one a row, NaN past their end."""
+    lengths = history.lengths[series]
+    rows = np.full((len(series), int(lengths.max(initial=0))), np.nan)
+    for row, index in enumerate(series):
+        rows[row, : lengths[row]] = history.series(index)
+    return rows
+
+
+def growing_test(values: Array, period: int) -> Array:
+    """(n, T) booleans: whether the values up to each step are seasonal.
+
+    The M4 organisers' test: the autocorrelation at lag ``period`` lies outside the 90 % limits
+    that follow from those at shorter lags; never with fewer than three seasons.
+
+    Examples
+    --------
+    >>> wave = np.tile([1.0, 2.0, 4.0, 2.0], 4)
+    >>> growing_test(np.stack([wave, np.arange(16.0) % 5]), period=4)[:, 11:14]
+    array([[False,  True,  True],
+           [False, False, False]])
+    """
+    if period < 2 or values.shape[1] < LEAST_SEASONS * period:
+        return np.zeros(values.shape, bool)
+    known = np.isfinite(values)
+    count = np.cumsum(known, axis=1).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        first = np.take_along_axis(values, np.argmax(known, axis=1)[:, None], axis=1)
+        centred = np.where(known, values - first, 0.0)  # by what is known at every step
+        total = np.cumsum(centred, axis=1)
+        mean = total / count
+        variance = np.cumsum(centred * centred, axis=1) - count * mean * mean
+        before = np.zeros(values.shape)
+        for lag in range(1, period + 1):
+            found = _growing_covariance(centred, known, mean, lag) / variance
+            if lag < period:
+                before += found * found
+        limit = CRITICAL * np.sqrt((1 + 2 * before) / count)
+        scale = np.cumsum(centred * centred, axis=1)
+        seasonal: Array = (np.abs(found) > limit) & (variance > 1e-12 * scale)
+    seasonal &= np.arange(1, values.shape[1] + 1) >= LEAST_SEASONS * period
+    return seasonal
+
+
+def _growing_covariance(centred: Array, known: Array, mean: Array, lag: int) -> Array:
+    """Σ (x_s - mean)(x_(s-lag) - mean) over the steps s up to each, for that step's mean."""
+    found = np.zeros(centred.shape)
+    pairs = known[:, lag:] & known[:, :-lag]
+    late = np.cumsum(np.where(pairs, centred[:, lag:], 0.0), axis=1)
+    early = np.cumsum(np.where(pairs, centred[:, :-lag], 0.0), axis=1)
+    products = np.cumsum(centred[:, lag:] * centred[:, :-lag], axis=1)
+    centre = mean[:, lag:]
+    found[:, lag:] = products - centre * (late + early) + np.cumsum(pairs, axis=1) * centre**2
+    return found
+
+
+def is_seasonal(values: Array, period: int) -> Array:
+    """(n,) booleans: the test on the whole of each series.
+
+    Examples
+    --------
+    >>> wave = np.tile([1.0, 2.0, 4.0, 2.0], 4)
+    >>> is_seasonal(np.stack([wave, np.arange(16.0) % 5]), period=4)
+    array([ True, False])
+    """
+    if not values.shape[1]:
+        return np.zeros(len(values), bool)
+    # no step past the end changes what was found: its values do not count
+    last = values.shape[1] - 1 - np.argmax(np.isfinite(values[:, ::-1]), axis=1)
+    found: Array = growing_test(values, period)[np.arange(len(values)), last]
+    return found
+
+
+def centred_mean(values: Array, period: int) -> Array:
+    """(n, T): the mean of the season around each step, NaN where it is not all known."""
+    weights = np.full(period + 1 - period % 2, 1.0 / period)
+    if period % 2 == 0:
+        weights[[0, -1]] /= 2
+    half, steps = len(weights) // 2, values.shape[1]
+    found = np.full(values.shape, np.nan)
+    if steps < len(weights):
+        return found
+    inner = np.zeros((len(values), steps - 2 * half))
+    for place, weight in enumerate(weights):
+        inner += weight * values[:, place : place + inner.shape[1]]
+    found[:, half : steps - half] = inner
+    return found
+
+
+def growing_indices(values: Array, period: int, *, ratios: bool = False) -> Array:
+    """(n, T): the mean, over the rows of each step's phase up to it, of what is over its season.
+
+    The value at step s rests on values up to s + period // 2, and is not normalised: indices of
+    different phases serve by their differences (their ratios, with ``ratios``).  NaN where there
+    is none yet.
+
+    Examples
+    --------
+    >>> wave = np.arange(12.0) + np.tile([0.0, 3.0], 6)
+    >>> growing_indices(wave[None], period=2).round(2)
+    array([[  nan,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,
+             1.5]])
+    """
+    trend = centred_mean(values, period)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        over = values / trend if ratios else values - trend
+    count, steps = values.shape
+    seasons = -(-steps // period)
+    folded = np.full((count, seasons * period), np.nan)
+    folded[:, :steps] = over
+    folded = folded.reshape(count, seasons, period)
+    known = np.isfinite(folded)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.cumsum(np.where(known, folded, 0.0), axis=1) / np.cumsum(known, axis=1)
+    found: Array = means.reshape(count, -1)[:, :steps]
+    return found
+
+
+def seasonal_indices(values: Array, period: int, *, ratios: bool = False) -> Array:
+    """(n, period): each series' index by phase, counted from its first step.
+
+    They are 0 on average (1, with ``ratios``), and all 0 (1) where a phase is never known.  With
+    ``ratios`` they are those of R's ``decompose(type="multiplicative")``.
+
+    Examples
+    --------
+    >>> wave = np.arange(12.0) + np.tile([0.0, 3.0], 6)
+    >>> seasonal_indices(wave[None], period=2).round(2)
+    array([[-1.5,  1.5]])
+    """
+    neutral = 1.0 if ratios else 0.0
+    steps = values.shape[1]
+    if steps < 2 * period:
+        return np.full((len(values), period), neutral)
+    grown = growing_indices(values, period, ratios=ratios)
+    place = np.arange(steps - period, steps)
+    found: Array = np.empty((len(values), period))
+    found[:, place % period] = grown[:, place]
+    middle = found.mean(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = found / middle if ratios else found - middle
+    found[~np.isfinite(found).all(axis=1)] = neutral
+    return found

@@ -1,0 +1,151 @@
+"""Networks over whole series: fitted to a history, they forecast from any row of any."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.recipe import Recipe
+from gatecast.forecast.sequence.inputs import View, assemble, make_view
+from gatecast.forecast.sequence.network import SequenceNetwork
+from gatecast.forecast.sequence.rows import look_at
+from gatecast.forecast.sequence.training import Training, make_loss
+
+#: steps (series times rows) that are run at once in prediction
+_CELLS_AT_ONCE = 200_000
+
+
+@dataclass
+class FittedSequence:
+    """A network over whole series that has learned.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    view : View
+    net : SequenceNetwork
+    """
+
+    recipe: Recipe
+    view: View
+    net: SequenceNetwork
+
+    def outputs(self, history: History, origins: Origins) -> tuple[Array, Array, Array, Array]:
+        """What the network says from each origin, and what brings it into the target's units.
+
+        Returns
+        -------
+        outputs : (n, horizon, outputs a step ahead)
+        scale, level : (n,)
+        pattern : (n, horizon)
+        """
+        rows = look_at(history, self.view.adjustment)
+        horizon = self.view.horizon
+        count = len(origins)
+        per_target = make_loss(self.recipe, self.view.adjustment.logs).outputs_per_target or 1
+        y = np.zeros((count, horizon, per_target))
+        scale, level = np.ones(count), np.full(count, np.nan)
+        pattern = np.zeros((count, horizon))
+        lows = history.offsets[origins.series]
+        seen = np.flatnonzero(origins.rows > lows)
+        series, run_of = np.unique(origins.series[seen], return_inverse=True)
+        stops = np.zeros(len(series), np.intp)
+        np.maximum.at(stops, run_of, origins.rows[seen])
+        starts = history.offsets[series]
+        for runs in _blocks(stops - starts):
+            steps = assemble(history, rows, self.view, series[runs], starts[runs], stops[runs])
+            place = np.full(len(series), -1)
+            place[runs] = np.arange(len(runs))
+            inside = np.flatnonzero(place[run_of] >= 0)
+            which, row = seen[inside], place[run_of[inside]]
+            step = origins.rows[which] - 1 - lows[which]
+            found, _ = self.net.outputs_at(steps.x, row, step, steps.lengths)
+            y[which] = found.reshape(len(which), horizon, per_target)
+            scale[which], level[which] = steps.scale[row, step], steps.level[row, step]
+            pattern[which] = steps.pattern[row, step]
+        return y, scale, level, pattern
+
+    def predict(self, history: History, origins: Origins) -> Array:
+        """(n, horizon): point forecasts; NaN where a series has no row before its origin."""
+        y, scale, level, pattern = self.outputs(history, origins)
+        loss = make_loss(self.recipe, self.view.adjustment.logs)
+        point = loss.point(y.reshape(len(y), -1))
+        values: Array = level[:, None] + pattern + point * scale[:, None]
+        return np.exp(values) if self.view.adjustment.logs else values
+
+    def scales(self, history: History, origins: Origins) -> Array:
+        """(n,): the volatility at each origin, in the target's units."""
+        _, scale, level, _ = self.outputs(history, origins)
+        return scale * np.exp(level) if self.view.adjustment.logs else scale
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Plain configuration, and arrays by name."""
+        config = {"recipe": self.recipe.to_config(), "view": self.view.to_config()}
+        return config, dict(self.net.state_dict())
+
+    @classmethod
+    def from_state(cls, config: dict[str, Any], arrays: dict[str, Array]) -> "FittedSequence":
+        """Take it back."""
+        recipe, view = Recipe.from_config(config["recipe"]), View.from_config(config["view"])
+        net = _network(recipe, view, 0)
+        net.load_state_dict(arrays)
+        return cls(recipe, view, net)
+
+
+def fit_sequence(
+    history: History,
+    recipe: Recipe,
+    horizon: int,
+    period: int = 1,
+    seed: int | np.random.Generator = 0,
+    start: FittedSequence | None = None,
+) -> FittedSequence:
+    """Fit one network over whole series.
+
+    Parameters
+    ----------
+    history : History
+    recipe : Recipe
+        Of ``windows`` the first counts: how many last changes each step sees.
+    horizon, period : int
+    seed : int or numpy.random.Generator
+    start : FittedSequence, optional
+        Go on from its weights, and see with its eyes.
+
+    Examples
+    --------
+    >>> from gatecast.forecast.history import make_history
+    >>> waves = [np.sin(np.arange(60) / 3 + shift) for shift in range(8)]
+    >>> recipe = Recipe(form="sequence", residual=True, hidden_size=8, updates=20)
+    >>> fitted = fit_sequence(make_history(waves), recipe, horizon=2)
+    >>> new = make_history([waves[0][:30]])
+    >>> fitted.predict(new, new.ends()).shape
+    (1, 2)
+    """
+    rng = np.random.default_rng(seed)
+    view = make_view(history, recipe, horizon, period) if start is None else start.view
+    net = _network(recipe, view, rng)
+    if start is not None:
+        net.load_state_dict(start.net.state_dict())
+    rows = look_at(history, view.adjustment)
+    Training(net, history, rows, view, recipe, rng).run()
+    return FittedSequence(recipe, view, net)
+
+
+def _network(recipe: Recipe, view: View, seed: int | np.random.Generator) -> SequenceNetwork:
+    per_target = make_loss(recipe, view.adjustment.logs).outputs_per_target or 1
+    return SequenceNetwork(view.features, view.horizon * per_target, recipe, seed=seed)
+
+
+def _blocks(lengths: Array) -> list[Array]:
+    """Runs of like length together, as many as fit at once."""
+    order = np.argsort(lengths, kind="stable")
+    blocks, start = [], 0
+    while start < len(order):
+        stop = start + 1
+        while stop < len(order) and (stop + 1 - start) * lengths[order[stop]] <= _CELLS_AT_ONCE:
+            stop += 1
+        blocks.append(order[start:stop])
+        start = stop
+    return blocks

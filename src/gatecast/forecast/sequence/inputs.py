@@ -1,0 +1,242 @@
+"""What the network sees at each step of a series, and what it is asked for there.
+
+At step t of a series the inputs are its last changes, z_t - z_(t-k), in units of the volatility
+v_t; log v_t; the age; the series' static numbers and categories; and its covariates, those known
+in advance also for the steps ahead.  Asked for is z_(t+k) - z_t for every step k ahead, less the
+seasonal pattern: an output of zero is the (seasonally adjusted) last value.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from gatecast.forecast.history import Array, History, Rows
+from gatecast.forecast.recipe import Recipe
+from gatecast.forecast.sequence.rows import Adjustment, SeriesRows, adjustment_of, look_at
+
+#: changes of more volatilities than this look alike
+_FARTHEST = 25.0
+
+
+@dataclass(frozen=True)
+class View:
+    """How histories become inputs; found from the history that was learned from.
+
+    Attributes
+    ----------
+    lags : int
+        Last changes that the network sees.
+    horizon : int
+    adjustment : Adjustment
+    gaps : bool
+        Whether the history had missing values: then each step says whether its own was known.
+    volatility : (2,) tuple
+        Mean and deviation of log v.
+    past, future, static : tuple of (mean, deviation)
+        Of each covariate.
+    code_sizes : tuple of int
+    """
+
+    lags: int
+    horizon: int
+    adjustment: Adjustment
+    gaps: bool
+    volatility: tuple[float, float]
+    past: tuple[tuple[float, float], ...] = ()
+    future: tuple[tuple[float, float], ...] = ()
+    static: tuple[tuple[float, float], ...] = ()
+    code_sizes: tuple[int, ...] = ()
+
+    @property
+    def features(self) -> int:
+        """Inputs a step."""
+        known = len(self.past) + (1 + self.horizon) * len(self.future)
+        fixed = len(self.static) + sum(self.code_sizes)
+        return self.lags + 2 + (self.adjustment.period > 1) + self.gaps + known + fixed
+
+    def to_config(self) -> dict[str, Any]:
+        """Plain numbers, for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "View":
+        """Take it back."""
+        pairs = {
+            name: tuple(tuple(pair) for pair in config[name])
+            for name in ("past", "future", "static")
+        }
+        plain = {name: tuple(config[name]) for name in ("volatility", "code_sizes")}
+        return cls(**(config | pairs | plain | {"adjustment": Adjustment(**config["adjustment"])}))
+
+
+def make_view(history: History, recipe: Recipe, horizon: int, period: int) -> View:
+    """The view for a network that is to learn from this history."""
+    adjustment = adjustment_of(history, recipe, period)
+    rows = look_at(history, adjustment)
+    spread = np.log(np.maximum(rows.volatility[rows.known], 1e-6 * adjustment.usual))
+    return View(
+        lags=recipe.windows[0] if recipe.windows else default_lags(history, period),
+        horizon=horizon,
+        adjustment=adjustment,
+        gaps=not bool(rows.known.all()),
+        volatility=_moments(spread),
+        past=tuple(_moments(column) for column in history.past.T),
+        future=tuple(_moments(column) for column in history.future.T),
+        static=tuple(_moments(column) for column in history.static.T),
+        code_sizes=history.code_sizes,
+    )
+
+
+def default_lags(history: History, period: int) -> int:
+    """A season and one more where there are seasons, else as the series allow, 3 to 6."""
+    if period > 1:
+        return period + 1
+    return int(np.clip(np.median(history.lengths) // 8, 3, 6))
+
+
+def _moments(column: Array) -> tuple[float, float]:
+    known = column[np.isfinite(column)].astype(np.float64)
+    if not known.size:
+        return 0.0, 1.0
+    deviation = float(known.std())
+    return float(known.mean()), deviation if deviation > 0 else 1.0
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Runs over parts of series, side by side: B of them, T steps.
+
+    Attributes
+    ----------
+    x : (B, T, F) float32
+    scale : (B, T) float32
+        The volatility: what an output of 1 means.
+    pattern : (B, T, h) float32
+        The seasonal pattern of the steps ahead over that of the step itself.
+    level : (B, T) float64
+    lengths : (B,) integers
+    """
+
+    x: Array
+    scale: Array
+    pattern: Array
+    level: Array
+    lengths: Rows
+
+
+def assemble(
+    history: History, rows: SeriesRows, view: View, series: Rows, starts: Rows, stops: Rows
+) -> Steps:
+    """The inputs of the rows ``starts`` to ``stops`` of some series (none may be empty)."""
+    lengths = stops - starts
+    steps = int(lengths.max())
+    low = history.offsets[series][:, None]
+    here = starts[:, None] + np.arange(steps)
+    inside = here < stops[:, None]
+    here = np.minimum(here, stops[:, None] - 1)
+    level = rows.level[here]
+    adjusted = rows.adjusted[here]
+    scale = np.maximum(rows.volatility[here], np.float32(1e-6 * view.adjustment.usual))
+    own = _index(rows, view, here, low, 0)
+    x = np.empty((*here.shape, view.features), np.float32)
+    for lag in range(1, view.lags + 1):
+        back = here - lag
+        change = level - rows.level[np.maximum(back, low)]
+        if view.adjustment.period > 1:
+            change -= np.where(adjusted, own - _index(rows, view, here, low, -lag), 0.0)
+        change /= scale
+        x[..., lag - 1] = np.where(back >= low, change, 0.0)
+    np.clip(x[..., : view.lags], -_FARTHEST, _FARTHEST, out=x[..., : view.lags])
+    _fill_rest(x, history, rows, view, series, here, scale, view.lags)
+    x *= inside[..., None]
+    pattern = np.zeros((*here.shape, view.horizon), np.float32)
+    if view.adjustment.period > 1 and adjusted.any():
+        for step in range(1, view.horizon + 1):
+            pattern[..., step - 1] = _index(rows, view, here, low, step) - own
+        pattern *= adjusted[..., None]
+    return Steps(x, scale, pattern, level, lengths)
+
+
+def _index(rows: SeriesRows, view: View, here: Rows, low: Rows, step: int) -> Array:
+    """The latest index known at each row of the phase ``step`` rows away."""
+    if view.adjustment.period < 2:
+        return np.zeros(here.shape, np.float32)
+    found: Array = rows.index[np.maximum(here + view.adjustment.offset(step), low)]
+    return found
+
+
+def _fill_rest(
+    x: Array,
+    history: History,
+    rows: SeriesRows,
+    view: View,
+    series: Rows,
+    here: Rows,
+    scale: Array,
+    place: int,
+) -> None:
+    """The inputs that are not last changes, from column ``place`` on."""
+    mean, deviation = view.volatility
+    x[..., place] = (np.log(scale) - mean) / deviation
+    age = here - history.offsets[series][:, None]
+    x[..., place + 1] = np.log1p(age) / 4 - 1
+    place += 2
+    if view.adjustment.period > 1:
+        x[..., place] = rows.adjusted[here]
+        place += 1
+    if view.gaps:
+        x[..., place] = rows.known[here]
+        place += 1
+    for column, moments in enumerate(view.past):
+        x[..., place] = _standard(history.past[here, column], moments)
+        place += 1
+    if view.future:
+        place = _fill_future(x, history, view, series, here, place)
+    for column, moments in enumerate(view.static):
+        x[..., place] = _standard(history.static[series, column], moments)[:, None]
+        place += 1
+    for column, size in enumerate(view.code_sizes):
+        x[..., place : place + size] = np.eye(size)[history.codes[series, column]][:, None]
+        place += size
+
+
+def _fill_future(
+    x: Array, history: History, view: View, series: Rows, here: Rows, place: int
+) -> int:
+    """The covariates known in advance, of each step and of those ahead of it."""
+    stops = history.offsets[1:][series][:, None]
+    for step in range(view.horizon + 1):
+        there = here + step
+        beyond = there - stops
+        reach = np.clip(beyond, 0, max(history.ahead.shape[1] - 1, 0))
+        for column, moments in enumerate(view.future):
+            values = history.future[np.minimum(there, stops - 1), column]
+            if history.ahead.shape[1]:
+                later = history.ahead[series[:, None], reach, column]
+                values = np.where(beyond < 0, values, later)
+            x[..., place] = _standard(values, moments)
+            place += 1
+    return place
+
+
+def _standard(values: Array, moments: tuple[float, float]) -> Array:
+    """Standardised, 0 (the mean) where it is not known."""
+    mean, deviation = moments
+    standard = (values - mean) / deviation
+    return np.where(np.isfinite(standard), standard, 0.0)
+
+
+def targets(
+    history: History, rows: SeriesRows, view: View, series: Rows, starts: Rows, steps: Steps
+) -> tuple[Array, Array]:
+    """(B, T, h): what is asked for, as changes less the pattern; and where it is known."""
+    here = starts[:, None] + np.arange(steps.x.shape[1])
+    there = here[..., None] + np.arange(1, view.horizon + 1)
+    stops = history.offsets[1:][series][:, None]
+    real = np.arange(steps.x.shape[1]) < steps.lengths[:, None]
+    known = (there < stops[..., None]) & real[..., None]
+    there = np.minimum(there, len(rows.level) - 1)
+    known &= rows.known[there]
+    change = rows.level[there] - steps.level[..., None] - steps.pattern
+    return np.where(known, change, 0.0).astype(np.float32), known

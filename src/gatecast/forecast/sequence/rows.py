@@ -1,0 +1,194 @@
+"""What a network over whole series needs to know of each row, found from the rows up to it.
+
+Of a series, positive values count as their logarithms (``transform``); a missing value is the last
+known one.  The *volatility* is the running mean of absolute changes, seasonal pattern taken out
+where a test finds one.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.history import Array, History, Rows
+from gatecast.forecast.recipe import Recipe
+from gatecast.forecast.seasonal import as_rows, growing_indices, growing_test
+
+#: values in a block of series that are handled at once
+_BLOCK = 1_000_000
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """How a network's view of a series is adjusted: season, transform, and the panel's own scale.
+
+    Attributes
+    ----------
+    period : int
+        Rows of a season; 1 adjusts nothing.
+    logs : bool
+    usual : float
+        The panel's usual volatility: where a series begins, its own is not known.
+    """
+
+    period: int
+    logs: bool
+    usual: float = 0.0
+
+    def offset(self, step: int) -> int:
+        """Rows from the present to the latest known index of the phase ``step`` rows away.
+
+        Examples
+        --------
+        >>> [Adjustment(12, True).offset(step) for step in (-1, 0, 1, 6, 7)]
+        [-13, -12, -11, -6, -17]
+        """
+        return step - self.period * -(-(step + self.period // 2) // self.period)
+
+
+@dataclass(frozen=True)
+class SeriesRows:
+    """All rows of a history, one after the other.
+
+    Attributes
+    ----------
+    offsets : (series + 1,) integers
+    level : (rows,) float64
+        The values, or their logarithms; the last known one where a value is missing.
+    known : (rows,) booleans
+    volatility : (rows,) float32
+    index : (rows,) float32
+        See :func:`gatecast.forecast.seasonal.growing_indices`.
+    adjusted : (rows,) booleans
+        Whether the rows up to this one are seasonal.
+    """
+
+    offsets: Rows
+    level: Array
+    known: Array
+    volatility: Array
+    index: Array
+    adjusted: Array
+
+
+def takes_logs(history: History, recipe: Recipe) -> bool:
+    """Whether the recipe takes logarithms of these values."""
+    known = history.target[np.isfinite(history.target)]
+    positive = bool(known.size) and bool(known.min() > 0)
+    if recipe.transform == "log" and not positive:
+        raise InputError(
+            "transform='log' needs values > 0, and the target holds others; choose "
+            "transform='auto' or 'none'"
+        )
+    return positive and recipe.transform != "none"
+
+
+def adjustment_of(history: History, recipe: Recipe, period: int) -> Adjustment:
+    """The adjustment for a panel that a network is to learn from."""
+    season = period if recipe.seasonal_adjustment == "auto" and period > 1 else 1
+    adjustment = Adjustment(season, takes_logs(history, recipe))
+    ends = history.offsets[1:][history.lengths > 0] - 1
+    usual = look_at(history, adjustment).volatility[ends]
+    usual = usual[usual > 0]
+    return Adjustment(season, adjustment.logs, float(np.median(usual)) if usual.size else 1.0)
+
+
+def look_at(history: History, adjustment: Adjustment) -> SeriesRows:
+    """What is known at each row of a history.
+
+    Examples
+    --------
+    >>> from gatecast.forecast.history import make_history
+    >>> rows = look_at(make_history([np.array([1.0, 3.0, np.nan, 4.0])]), Adjustment(1, False))
+    >>> rows.level, rows.volatility
+    (array([1., 3., 3., 4.]), array([0. , 2. , 2. , 1.5], dtype=float32))
+    """
+    total = len(history.target)
+    if adjustment.logs and bool((history.target <= 0).any()):
+        row = int(np.argmax(history.target <= 0))
+        raise InputError(
+            f"the target is {history.target[row]:g} in row {row}, and the network learned from "
+            "logarithms of positive values; fit it with transform='none'"
+        )
+    rows = SeriesRows(
+        history.offsets,
+        np.zeros(total),
+        np.isfinite(history.target),
+        np.zeros(total, np.float32),
+        np.zeros(total, np.float32),
+        np.zeros(total, bool),
+    )
+    order = np.argsort(history.lengths, kind="stable")
+    longest = np.maximum(history.lengths[order], 1)
+    start = 0
+    while start < len(order):  # blocks of series of about the same length
+        stop = start + 1
+        while stop < len(order) and (stop + 1 - start) * longest[stop] <= _BLOCK:
+            stop += 1
+        _look_at_block(history, order[start:stop], adjustment, rows)
+        start = stop
+    return rows
+
+
+def _look_at_block(
+    history: History, series: Array, adjustment: Adjustment, rows: SeriesRows
+) -> None:
+    """The same for some series, side by side."""
+    values = as_rows(history, series)
+    if adjustment.logs:
+        values = np.log(values)
+    level = _filled(values)
+    index, adjusted = np.zeros(level.shape), np.zeros(level.shape, bool)
+    if adjustment.period > 1:
+        index = growing_indices(values, adjustment.period)
+        adjusted = growing_test(level, adjustment.period)
+        index[~np.isfinite(index)] = 0.0
+    volatility = _volatility(level, np.isfinite(values), index, adjusted, adjustment)
+    inside = np.arange(level.shape[1]) < history.lengths[series][:, None]
+    places = (history.offsets[series][:, None] + np.arange(level.shape[1]))[inside]
+    for whole, part in (
+        (rows.level, np.nan_to_num(level)),
+        (rows.volatility, volatility),
+        (rows.index, index),
+        (rows.adjusted, adjusted),
+    ):
+        whole[places] = part[inside]
+
+
+def _filled(values: Array) -> Array:
+    """Each missing value as the last known one; NaN before the first."""
+    known = np.isfinite(values)
+    latest = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), 0), axis=1)
+    return np.take_along_axis(values, latest, axis=1)
+
+
+def _volatility(
+    level: Array, known: Array, index: Array, adjusted: Array, adjustment: Adjustment
+) -> Array:
+    """The mean absolute change up to each step, the panel's usual one counting as one change."""
+    changes = np.zeros(level.shape)
+    changes[:, 1:] = np.diff(level, axis=1)
+    moved = known & np.isfinite(changes)
+    moved[:, 0] = False
+    plain = _running_mean(np.abs(changes), moved, adjustment.usual)
+    if adjustment.period < 2:
+        return plain
+    now, before = adjustment.offset(0), adjustment.offset(-1)
+    deepest = -min(now, before)
+    if level.shape[1] <= deepest:
+        return plain
+    pattern = np.zeros(level.shape)
+    pattern[:, deepest:] = (
+        index[:, deepest + now : index.shape[1] + now]
+        - index[:, deepest + before : index.shape[1] + before]
+    )
+    moved[:, : deepest + adjustment.period // 2] = False  # the first indices rest on nothing yet
+    return np.where(
+        adjusted, _running_mean(np.abs(changes - pattern), moved, adjustment.usual), plain
+    )
+
+
+def _running_mean(sizes: Array, counted: Array, usual: float) -> Array:
+    total = np.cumsum(np.where(counted, sizes, 0.0), axis=1) + usual
+    weight = np.cumsum(counted, axis=1) + (1.0 if usual else 0.0)
+    return total / np.maximum(weight, 1.0)
