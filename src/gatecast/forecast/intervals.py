@@ -77,7 +77,7 @@ class SplitConformal:
     """
 
     def __init__(self, level: float = 90.0) -> None:
-        self.level = _level(level)
+        self.level = check_level(level)
 
     def fit(self, truth: Array, forecast: Array) -> Self:
         """Learn the half widths from the truth and the forecasts of calibration rows."""
@@ -131,7 +131,7 @@ class DropoutIntervals:
     def __init__(
         self, level: float = 90.0, samples: int = 100, seed: int | np.random.Generator = 0
     ) -> None:
-        self.level = _level(level)
+        self.level = check_level(level)
         self.samples = check_size("samples", samples, least=2)
         self.seed = seed
 
@@ -219,7 +219,8 @@ def _quantile(values: Array, level: float) -> Array:
     return found
 
 
-def _level(level: Any) -> float:
+def check_level(level: Any) -> float:
+    """A level in per cent, as a float."""
     number = isinstance(level, int | float | np.integer | np.floating)
     if not number or isinstance(level, bool) or not 0 < level < 100:
         raise InputError(f"level must lie between 0 and 100 per cent, it is {level!r}")

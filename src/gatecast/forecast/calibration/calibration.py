@@ -1,0 +1,309 @@
+"""Intervals around the forecasts of any model, calibrated on origins held out of its training."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.calibration.adaptive import Adaptive
+from gatecast.forecast.calibration.bank import Bank, moved
+from gatecast.forecast.calibration.coverage import CoverageReport, crossed, measured
+from gatecast.forecast.calibration.holdout import ENOUGH
+from gatecast.forecast.calibration.offsets import Errors, is_pooled, offsets
+from gatecast.forecast.calibration.paths import draw_paths
+from gatecast.forecast.calibration.scales import believed, extended, spread, volatility
+from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.intervals import Interval, check_level
+from gatecast.forecast.model import Model
+from gatecast.nn.init import make_generator
+from gatecast.nn.validation import check_choice
+
+METHODS = ("conformal", "adaptive", "quantiles", "dropout", "paths")
+#: joint paths that bounds are told from
+PATHS = 2_000
+
+
+class Calibration:
+    """Intervals around the forecasts of a model, from its errors on origins held out.
+
+    The errors must be of a model that had not seen the rows: fit it on the head of
+    :func:`hold_out`, calibrate on the origins, and only then let it learn from all rows.  The
+    model that forecasts has then seen a little more than the one that was measured, and errs a
+    little less: the intervals are honest on the wide side.
+
+    Parameters
+    ----------
+    method : {"conformal", "adaptive", "quantiles", "dropout", "paths"}
+        What an error is measured in, and how a bound is made of errors:
+
+        - ``conformal``: split conformal, per step ahead; in a panel errors are divided by how
+          much each series moves (:func:`volatility`), in one series they are taken as they are;
+        - ``adaptive``: the same, of the newest two hundred origins and at a level that follows
+          what was missed (for drift); :meth:`update` goes on with new rows;
+        - ``quantiles``: the model's own quantiles, widened or narrowed by the conformal factor
+          (CQR-m; Kivaranovic 2020);
+        - ``dropout``: the spread of the model's own draws (dropout left on), times the
+          conformal factor;
+        - ``paths``: quantiles of joint paths, forecasts plus whole held-out error paths.
+    levels : sequence of float
+        Per cent, in (0, 100): the levels that coverage is measured for.  Others can be asked for.
+    seed : int
+
+    Examples
+    --------
+    >>> from gatecast.forecast.calibration import hold_out
+    >>> from gatecast.forecast.classical import Naive
+    >>> from gatecast.forecast.history import make_history
+    >>> walk = np.cumsum(np.random.default_rng(0).normal(size=120))
+    >>> history = make_history(walk)
+    >>> split = hold_out(history, horizon=4)
+    >>> model = Naive().fit(split.head, horizon=4)
+    >>> calibration = Calibration().fit(model, history, split.origins)
+    >>> interval = calibration.apply(model, history)[80]
+    >>> (interval.upper - interval.lower).round(1)
+    array([[2.5, 3.4, 4. , 4.5]])
+    """
+
+    bank_: Bank
+    adaptive_: Adaptive
+    _report: CoverageReport | None = None
+
+    def __init__(
+        self, method: str = "conformal", levels: Sequence[float] = (80, 95), seed: int = 0
+    ) -> None:
+        self.method = check_choice("method", method, METHODS)
+        self.levels = tuple(check_level(level) for level in levels)
+        if not self.levels:
+            raise InputError("levels is empty; give one level at least, 80 say")
+        self.seed = seed
+
+    def fit(self, model: Model, history: History, origins: Origins) -> Self:
+        """Learn the errors from origins of a history whose rows the model has not seen.
+
+        Parameters
+        ----------
+        model : Model
+            Fitted to what comes before the origins.
+        history : History
+            With the truth after them.
+        origins : Origins
+        """
+        self.pooled_ = len(np.unique(origins.series)) > 1
+        self.positive_ = bool(np.nanmin(history.target, initial=np.inf) >= 0)
+        self.bank_ = self._collect(model, history, origins)
+        if not np.isfinite(self.bank_.errors).any():
+            raise InputError(
+                "no held-out origin has a known value after it, so that there are no errors to "
+                "make intervals of; give a longer series, or fewer missing values at its end"
+            )
+        self.adaptive_ = Adaptive(self.levels)
+        self._offered = self.adaptive_.follow(self.bank_) if self.method == "adaptive" else []
+        self._report = None
+        return self
+
+    def apply(
+        self,
+        model: Model,
+        history: History,
+        origins: Origins | None = None,
+        *,
+        points: Array | None = None,
+        levels: Sequence[float] | None = None,
+    ) -> dict[float, Interval]:
+        """Intervals around forecasts.
+
+        Parameters
+        ----------
+        model : Model
+        history : History
+        origins : Origins, optional
+            The end of each series by default.
+        points : (n, steps) array, optional
+            The forecasts, where they are at hand; more steps than the horizon get wider intervals
+            by the law of growth of the errors.
+        levels : sequence of float, optional
+            Those of the calibration by default.
+        """
+        bank = self._fitted()
+        origins = history.ends() if origins is None else origins
+        points = model.predict(history, origins) if points is None else points
+        scales = self._scales(model, history, origins, points[:, : bank.horizon])
+        scales = extended(scales, points.shape[1])
+        asked = self.levels if levels is None else tuple(check_level(one) for one in levels)
+        offers = self._present(asked, points.shape[1])
+        found = {}
+        for level, offer in zip(asked, offers, strict=True):
+            lower, upper = moved(points, scales[self._scale_of(level)], offer)
+            if self.positive_:
+                lower, upper = np.maximum(lower, 0.0), np.maximum(upper, 0.0)
+            found[level] = Interval(lower, upper, level)
+        return found
+
+    def paths(
+        self,
+        model: Model,
+        history: History,
+        origins: Origins | None = None,
+        *,
+        points: Array | None = None,
+        count: int = 100,
+        rng: np.random.Generator | int | None = None,
+    ) -> Array:
+        """(n, count, steps): joint paths, the forecasts plus whole error paths.
+
+        The same error paths serve all series of a panel.
+        """
+        bank = self._fitted()
+        origins = history.ends() if origins is None else origins
+        points = model.predict(history, origins) if points is None else points
+        steps = points.shape[1]
+        scales = extended(self._scales(model, history, origins, points[:, : bank.horizon]), steps)
+        drawn = draw_paths(
+            bank.scaled(), count, steps, make_generator(self.seed if rng is None else rng)
+        )
+        full = np.broadcast_to(scales[0], (*points.shape, scales.shape[-1]))[:, None]
+        sides = np.where(drawn < 0, full[..., 0], full[..., -1])
+        found: Array = points[:, None] + drawn * sides
+        return np.maximum(found, 0.0) if self.positive_ else found
+
+    def update(self, model: Model, history: History, new_rows: int) -> Self:
+        """Add the errors of the origins whose truth came with the last rows of each series.
+
+        Parameters
+        ----------
+        model : Model
+            Before it learned from those rows.
+        history : History
+            With them.
+        new_rows : int
+            How many came since ``fit``, or since the last update.
+        """
+        bank = self._fitted()
+        origins = history.rolling(bank.horizon, windows=new_rows)
+        if not len(origins):
+            return self
+        newer = self._collect(model, history, origins)
+        newer = newer.later(int(bank.times.max()) - int(newer.times.min()) + 1)
+        self.bank_ = bank.joined(newer, most=max(len(bank), ENOUGH))
+        if self.method == "adaptive":
+            self._offered = [*self._offered, *self.adaptive_.follow(self.bank_)]
+        self._report = None
+        return self
+
+    def report(self) -> CoverageReport:
+        """Coverage on held-out origins, each measured without its own error."""
+        bank = self._fitted()
+        if self._report is None:
+            if self._offered:
+                found, how = self._offered, "as time went on, each with the errors known before it"
+            else:
+                found, how = crossed(
+                    bank, lambda part: self._offers(part, self.levels, bank.horizon)
+                )
+            self._report = CoverageReport(
+                self.method,
+                origins=len(bank),
+                series=len(np.unique(bank.series)),
+                how=how,
+                rows=measured(found, self.levels, self._scale_of),
+            )
+        return self._report
+
+    @property
+    def notes_(self) -> tuple[str, ...]:
+        """What must be said of the intervals."""
+        effective = float(self._fitted().scaled().effective.mean())
+        pooled = [level for level in self.levels if is_pooled(self.bank_.scaled(), level)]
+        if not pooled or self.method == "paths":
+            return ()
+        named = " and ".join(f"{level:g} %" for level in pooled)
+        said = (
+            f"the intervals of {named} rest on {len(self.bank_)} held-out origins, which count as "
+            f"{effective:.0f} independent ones: their errors are pooled over the steps ahead, and "
+            "the bounds widened for being few"
+        )
+        return (said,)
+
+    def _collect(self, model: Model, history: History, origins: Origins) -> Bank:
+        points = model.predict(history, origins)
+        return Bank(
+            errors=history.truth(origins, points.shape[1]) - points,
+            scales=self._scales(model, history, origins, points),
+            times=origins.rows - history.offsets[1:][origins.series],
+            series=origins.series,
+        )
+
+    def _scales(self, model: Model, history: History, origins: Origins, points: Array) -> Array:
+        """What errors are measured in: a bank's ``scales``."""
+        moves = volatility(history, origins, model.period_)
+        if self.method == "quantiles":
+            return believed(model, history, origins, points, self.levels, moves)
+        if self.method == "dropout":
+            return spread(model, history, origins, make_generator(self.seed), moves)
+        return (moves if self.pooled_ else np.ones_like(moves))[None, :, None, None]
+
+    def _scale_of(self, level: float) -> int:
+        """Which of the scales serves a level."""
+        if self.method != "quantiles":
+            return 0
+        return int(np.argmin(np.abs(np.array(self.levels) - level)))
+
+    def _present(self, levels: Sequence[float], horizon: int) -> list[Array]:
+        """The offsets of forecasts made now."""
+        if self.method != "adaptive":
+            return self._offers(self.bank_, levels, horizon)
+        return self._offers(
+            self.adaptive_.newest(self.bank_), [self.adaptive_.of(one) for one in levels], horizon
+        )
+
+    def _offers(self, bank: Bank, levels: Sequence[float], horizon: int) -> list[Array]:
+        """The offsets of each level; those of a higher level never inside those of a lower."""
+        found: dict[float, Array] = {}
+        inner = np.array([np.inf, -np.inf])
+        for level in sorted(levels):
+            here = self._offsets(bank.scaled(self._scale_of(level)), level, horizon)
+            if self.method != "quantiles":  # whose scales differ by level
+                here[:, 0] = np.minimum(here[:, 0], inner[..., 0])
+                here[:, 1] = np.maximum(here[:, 1], inner[..., 1])
+                inner = here
+            found[level] = here
+        return [found[level] for level in levels]
+
+    def _offsets(self, errors: Errors, level: float, horizon: int) -> Array:
+        if self.method != "paths":
+            return offsets(errors, level, horizon)
+        drawn = draw_paths(errors, PATHS, horizon, make_generator(self.seed))
+        found: Array = np.quantile(drawn, [0.5 - level / 200, 0.5 + level / 200], axis=0).T
+        return found
+
+    def _fitted(self) -> Bank:
+        if not hasattr(self, "bank_"):
+            raise InputError("Calibration is not fitted; call fit with held-out origins first")
+        return self.bank_
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Plain configuration, and arrays by name."""
+        bank = self._fitted()
+        config = {
+            "method": self.method,
+            "levels": list(self.levels),
+            "seed": self.seed,
+            "pooled": self.pooled_,
+            "positive": self.positive_,
+            "report": self.report().to_config(),
+        }
+        followed = {"followed": self.adaptive_.times, "adapted": self.adaptive_.adapted}
+        return config, bank.to_arrays() | followed
+
+    @classmethod
+    def from_state(cls, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
+        """Take it back."""
+        made = cls(config["method"], config["levels"], config["seed"])
+        made.pooled_, made.positive_ = config["pooled"], config["positive"]
+        names = ("errors", "scales", "times", "series")
+        made.bank_ = Bank(**{name: arrays[name] for name in names})
+        made.adaptive_ = Adaptive(made.levels)
+        made.adaptive_.times, made.adaptive_.adapted = arrays["followed"], arrays["adapted"]
+        made._offered, made._report = [], CoverageReport.from_config(config["report"])
+        return made

@@ -1,0 +1,145 @@
+"""How far from a forecast the truth lies so often: from the errors of origins held out.
+
+Errors are (n, horizon) and signed, truth minus forecast, NaN where there is no truth.  How they
+are used depends on how many tell something new (*effective* rows: origins a step apart share
+most of the rows that they forecast, so n of them count, at step h, as 1 + (n - 1) / h a series):
+
+- many (20 / α): each step has its own lower and upper error, each exceeded by a share α/2;
+- fewer (5 / α): each step has its own absolute error, the ⌈(n + 1)·level⌉-th smallest;
+- few: the errors of all steps, divided by what is usual at their step, are pooled.  What is usual
+  is partly the step's own mean absolute error and partly a law of growth a·h^b, b in [0, 1]
+  (½ is a random walk's), the more the fewer the rows.  The pooled quantile is not trusted to be
+  less than Student's t with as many degrees of freedom as rows: few rows widen the interval.
+
+α is 1 - level / 100.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from gatecast.forecast.history import Array
+
+#: effective rows that each regime needs, times α
+TWO_SIDED, PER_STEP = 20.0, 5.0
+#: effective rows with which a step's own mean counts as much as the law of growth
+PRIOR = 20.0
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Errors of forecasts from some origins, and how many of them tell something new.
+
+    Attributes
+    ----------
+    values : (n, horizon) array
+        Truth minus forecast over scale, NaN where there is none.
+    groups : int
+        Series that they come from.
+    step : float
+        Rows from one origin of a series to the next.
+    """
+
+    values: Array
+    groups: int = 1
+    step: float = 1.0
+
+    @property
+    def counts(self) -> Array:
+        """(horizon,): errors known of each step."""
+        counts: Array = np.sum(~np.isnan(self.values), axis=0)
+        return counts
+
+    @property
+    def effective(self) -> Array:
+        """(horizon,): how many of them tell something new."""
+        per_group = self.counts / self.groups
+        ahead = 1 + np.arange(self.values.shape[1])
+        share = np.minimum(self.step / ahead, 1.0)
+        new: Array = self.groups * np.maximum(1 + (per_group - 1) * share, 0)
+        return np.minimum(new, self.counts, dtype=np.float64)
+
+    def usual(self, horizon: int) -> Array:
+        """(horizon,): the mean absolute error of each step, evened out by the law of growth."""
+        counts = self.counts
+        known = counts > 0
+        own = np.nansum(np.abs(self.values), axis=0) / np.maximum(counts, 1)
+        tiny = np.finfo(np.float64).tiny
+        ahead = 1.0 + np.arange(horizon)
+        law = _law(np.maximum(own[known], tiny), self.effective[known], ahead[: len(own)][known])
+        usual = law[0] * ahead ** law[1]
+        weight = self.effective / (self.effective + PRIOR)
+        steps = min(horizon, len(own))
+        mixed = weight * own + (1 - weight) * usual[: len(own)]
+        usual[:steps] = mixed[:steps]
+        if horizon > len(own):  # beyond: the law from where the steps end
+            usual[len(own) :] = mixed[-1] * (ahead[len(own) :] / len(own)) ** law[1]
+        found: Array = np.maximum(usual, tiny)
+        return found
+
+
+def _law(means: Array, weights: Array, ahead: Array) -> tuple[float, float]:
+    """a and b of a·h^b through the means, in logarithms; b drawn towards a random walk's ½."""
+    x, y = np.log(ahead), np.log(means)
+    center_x, center_y = np.average(x, weights=weights), np.average(y, weights=weights)
+    spread = float(weights @ (x - center_x) ** 2)
+    slope = (float(weights @ ((x - center_x) * (y - center_y))) + 0.5) / (spread + 1.0)
+    power = min(max(slope, 0.0), 1.0)
+    return float(np.exp(center_y - power * center_x)), power
+
+
+def offsets(errors: Errors, level: float, horizon: int) -> Array:
+    """(horizon, 2): what to add to a forecast for the bounds of a level.
+
+    Examples
+    --------
+    >>> errors = Errors(np.array([[1.0], [-2.0], [3.0], [-4.0]] * 10))
+    >>> offsets(errors, 50, 1)
+    array([[-4.,  3.]])
+    """
+    miss = 1 - level / 100
+    known = errors.values.shape[1]
+    steps = min(known, horizon)
+    if is_pooled(errors, level):
+        half = _pooled(errors, level) * errors.usual(horizon)
+        return np.stack([-half, half], axis=1)
+    found = np.empty((horizon, 2))
+    if float(errors.effective.min()) * miss >= TWO_SIDED:
+        for step in range(steps):
+            values = _known(errors.values[:, step])
+            found[step] = -_ranked(-values, 1 - miss / 2), _ranked(values, 1 - miss / 2)
+    else:
+        for step in range(steps):
+            width = _ranked(np.abs(_known(errors.values[:, step])), level / 100)
+            found[step] = -width, width
+    if horizon > known:
+        growth = errors.usual(horizon)
+        found[known:] = found[known - 1] * (growth[known:] / growth[known - 1])[:, None]
+    return found
+
+
+def is_pooled(errors: Errors, level: float) -> bool:
+    """Whether the errors are too few for each step to have its own bounds."""
+    return bool(errors.effective.min() * (1 - level / 100) < PER_STEP)
+
+
+def _pooled(errors: Errors, level: float) -> float:
+    """How many usual errors the bound of a level is away."""
+    values = errors.values / errors.usual(errors.values.shape[1])
+    rows = float(np.mean(errors.effective))
+    pooled = np.sort(np.abs(_known(values)))
+    rank = int(np.ceil(level / 100 * len(pooled)))
+    normal = float(np.sqrt(np.mean(pooled**2)))
+    student = float(special.stdtrit(max(rows, 1.0), 0.5 + level / 200)) * normal
+    return max(float(pooled[rank - 1]), student)
+
+
+def _ranked(values: Array, share: float) -> float:
+    """The ⌈(n + 1)·share⌉-th smallest, the largest where there are fewer."""
+    rank = min(int(np.ceil((len(values) + 1) * share - 1e-9)), len(values))
+    return float(np.partition(values, rank - 1)[rank - 1])
+
+
+def _known(values: Array) -> Array:
+    return values[~np.isnan(values)]
