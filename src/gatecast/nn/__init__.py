@@ -1,6 +1,7 @@
 """Networks: layers, losses, optimisers, schedules, and the gradient check."""
 
 from gatecast.nn.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from gatecast.nn.attention import AttentionPooling
 from gatecast.nn.checking import GradientReport, check_gradients
 from gatecast.nn.clipping import clip_norm, clip_value, gradient_norm
 from gatecast.nn.conv import Conv1d
@@ -8,6 +9,7 @@ from gatecast.nn.cross_entropy import CrossEntropy
 from gatecast.nn.dense import LayerNorm, Linear
 from gatecast.nn.distribution_losses import GaussianNLL, Pinball, StudentTNLL
 from gatecast.nn.dropout import Dropout, monte_carlo
+from gatecast.nn.embedding import Embedding
 from gatecast.nn.encoder_decoder import EncoderDecoder
 from gatecast.nn.gru import GRU
 from gatecast.nn.losses import MAE, MSE, Huber, Loss
@@ -36,11 +38,13 @@ __all__ = [
     "SMAPE",
     "Adam",
     "AdamW",
+    "AttentionPooling",
     "Constant",
     "Conv1d",
     "Cosine",
     "CrossEntropy",
     "Dropout",
+    "Embedding",
     "EncoderDecoder",
     "GaussianNLL",
     "GradientReport",

@@ -1,0 +1,159 @@
+"""Forecasting networks as models: the engine of the recipe's form, in an ensemble."""
+
+from typing import Any, Self
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.model import Model
+from gatecast.forecast.recipe import Recipe
+from gatecast.forecast.windowed.member import Member, check_form
+
+
+class NetworkModel(Model):
+    """A recipe's networks: one for each look-back and seed.
+
+    The forecast is the median over the seeds, and the mean over the look-backs of that.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    name : str
+        The name of its column in forecasts.
+    seed : int
+        The first network's; the others' follow from it.
+
+    Attributes
+    ----------
+    members_ : list
+        The trained networks, look-back by look-back.
+
+    Examples
+    --------
+    >>> from gatecast.forecast.history import make_history
+    >>> history = make_history([10 + np.sin(np.arange(60.0)), 20 + np.cos(np.arange(50.0))])
+    >>> recipe = Recipe(form="direct", hidden_size=8, updates=20, windows=(12,))
+    >>> model = NetworkModel(recipe, "gru", seed=0).fit(history, horizon=4)
+    >>> model.predict(history).shape
+    (2, 4)
+    """
+
+    learns = True
+
+    def __init__(self, recipe: Recipe, name: str = "gru", seed: int = 0) -> None:
+        check_form(recipe)
+        self.recipe, self.seed = recipe, seed
+        self.name = name  # type: ignore[misc]
+
+    def fit(self, history: History, horizon: int, period: int = 1) -> Self:
+        """Train every network."""
+        self.horizon_, self.period_ = horizon, period
+        self.members_ = self._members()
+        for member in self.members_:
+            member.fit(history, horizon, period)
+        return self
+
+    def _members(self) -> list[Member]:
+        seeds = range(1000 * self.seed, 1000 * self.seed + self.recipe.ensemble)
+        windows = self.recipe.windows or (0,)
+        return [Member(self.recipe, window, seed) for window in windows for seed in seeds]
+
+    def refit(self, history: History) -> Self:
+        """Go on from the present weights of every network."""
+        self._fitted()
+        for member in self.members_:
+            member.refit(history)
+        return self
+
+    def predict(self, history: History, origins: Origins | None = None) -> Array:
+        self._fitted()
+        origins = history.ends() if origins is None else origins
+        return self._combine([member.predict(history, origins) for member in self.members_])
+
+    def _combine(self, forecasts: list[Array]) -> Array:
+        """The median over seeds, the mean over look-backs."""
+        if len(forecasts) == 1:
+            return forecasts[0]
+        every = np.stack(forecasts)
+        by_window = every.reshape(-1, self.recipe.ensemble, *every.shape[1:])
+        return np.asarray(np.median(by_window, axis=1).mean(axis=0))
+
+    def quantiles(
+        self, history: History, levels: Array, origins: Origins | None = None
+    ) -> Array | None:
+        """The networks' own quantiles, averaged; None where the loss learns none."""
+        self._fitted()
+        origins = history.ends() if origins is None else origins
+        found = [member.quantiles(history, levels, origins) for member in self.members_]
+        parts = [part for part in found if part is not None]
+        return np.mean(parts, axis=0) if len(parts) == len(found) else None
+
+    def sample(
+        self,
+        history: History,
+        count: int,
+        rng: np.random.Generator,
+        origins: Origins | None = None,
+    ) -> Array | None:
+        """Paths, an equal share from each network; None where a step is not fed back."""
+        self._fitted()
+        origins = history.ends() if origins is None else origins
+        return self._shared(
+            count, lambda member, share: member.sample(history, share, rng, origins)
+        )
+
+    def draw_dropout(
+        self,
+        history: History,
+        count: int,
+        rng: np.random.Generator,
+        origins: Origins | None = None,
+    ) -> Array:
+        """(n, count, horizon): point forecasts with dropout left on, a share from each network."""
+        self._fitted()
+        if not self.recipe.dropout:
+            raise InputError("the recipe has no dropout to draw with; fit one with dropout=0.1")
+        origins = history.ends() if origins is None else origins
+
+        def draw(member: Member, share: int) -> Array:
+            draws = [member.predict(history, origins, rng) for _ in range(share)]
+            return np.stack(draws, axis=1)
+
+        drawn = self._shared(count, draw)
+        assert drawn is not None  # every network can
+        return drawn
+
+    def _shared(self, count: int, draw: Any) -> Array | None:
+        """``count`` draws, as evenly from the networks as they go."""
+        shares = np.diff(np.linspace(0, count, len(self.members_) + 1).round().astype(int))
+        parts = []
+        for member, share in zip(self.members_, shares, strict=True):
+            part = draw(member, int(share)) if share else None
+            if part is None and share:
+                return None
+            if part is not None:
+                parts.append(part)
+        return np.concatenate(parts, axis=1)
+
+    # -- files --------------------------------------------------------------------------------
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        self._fitted()
+        config, arrays = super().get_state()
+        members = []
+        for i, member in enumerate(self.members_):
+            own, named = member.get_state()
+            members.append(own)
+            arrays |= {f"{i}.{name}": array for name, array in named.items()}
+        return config | {"recipe": self.recipe.to_config(), "members": members}, arrays
+
+    def set_state(self, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
+        super().set_state(config, arrays)
+        self.recipe = Recipe.from_config(config["recipe"])
+        self.members_ = []
+        for i, own in enumerate(config["members"]):
+            start = f"{i}."
+            named = {k[len(start) :]: v for k, v in arrays.items() if k.startswith(start)}
+            self.members_.append(Member.from_state(self.recipe, own, named))
+        return self

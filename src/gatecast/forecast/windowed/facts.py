@@ -1,0 +1,144 @@
+"""What a network over windows has learned of its data besides weights: sizes and units."""
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.history import Array, History
+from gatecast.forecast.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Sizes and units, so that other data is seen as the training data was.
+
+    Attributes
+    ----------
+    window, horizon, period : int
+    logs : bool
+        Whether the network works with logarithms of the values.
+    masked : bool
+        Whether a channel says which values are there.
+    unit, typical : float
+        The panel's usual step from row to row, and its usual value.
+    past, future, static : (2, columns)
+        Mean and deviation of the covariates.
+    """
+
+    window: int
+    horizon: int
+    period: int
+    logs: bool
+    masked: bool
+    unit: float
+    typical: float
+    past: Array
+    future: Array
+    static: Array
+    code_sizes: tuple[int, ...]
+
+    @classmethod
+    def learn(
+        cls, history: History, recipe: Recipe, window: int, horizon: int, period: int
+    ) -> Self:
+        """Look at every row that may be learned from."""
+        target = history.target
+        there = np.isfinite(target)
+        if not there.any():
+            raise InputError("y has no values to learn from: every row is missing")
+        logs = takes_logs(target[there], recipe.transform)
+        values = np.log(target[there]) if logs else target[there]
+        return cls(
+            window, horizon, period, logs, not there.all(),
+            _unit(history, logs), float(np.median(values)),
+            _moments(history.past), _moments(history.future), _moments(history.static),
+            history.code_sizes,
+        )  # fmt: skip
+
+    def check(self, history: History) -> None:
+        """Refuse a history whose columns are not those of the training."""
+        for name, own, found in (
+            ("past covariates", self.past.shape[1], history.past.shape[1]),
+            ("covariates known in advance", self.future.shape[1], history.future.shape[1]),
+            ("static covariates", self.static.shape[1], history.static.shape[1]),
+            ("categories", len(self.code_sizes), history.codes.shape[1]),
+        ):
+            if own != found:
+                raise InputError(
+                    f"the model was fitted with {own} {name}, here are {found}; "
+                    "give the columns it was fitted with"
+                )
+        for column, size in enumerate(self.code_sizes):
+            codes = history.codes[:, column]
+            if codes.size and not 0 <= codes.min() <= codes.max() < size:
+                raise InputError(
+                    f"category column {column} holds {int(codes.max())}, and the model knows "
+                    f"0 … {size - 1}; fit it again with the new category"
+                )
+        if self.logs and np.any(history.target <= 0):
+            row = int(np.argmax(history.target <= 0))
+            raise InputError(
+                f"y is {history.target[row]:g} in row {row}, and the model works with logarithms "
+                'because every value was positive when it was fitted; fit it with transform="none"'
+            )
+
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Plain numbers, and arrays."""
+        config, arrays = {}, {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                arrays[field.name] = value
+            else:
+                config[field.name] = list(value) if isinstance(value, tuple) else value
+        return config, arrays
+
+    @classmethod
+    def from_state(cls, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
+        """Take them back."""
+        together: dict[str, Any] = config | arrays
+        return cls(**(together | {"code_sizes": tuple(config["code_sizes"])}))
+
+
+def takes_logs(values: Array, transform: str) -> bool:
+    """Whether logarithms are taken: as asked for, or where every value is positive.
+
+    Examples
+    --------
+    >>> takes_logs(np.array([1.0, 2.0]), "auto"), takes_logs(np.array([0.0, 2.0]), "auto")
+    (True, False)
+    """
+    positive = bool(values.min() > 0)
+    if transform == "log" and not positive:
+        raise InputError(
+            f'transform="log" needs positive values and the least of y is {values.min():g}; '
+            'use transform="none"'
+        )
+    return transform == "log" or (transform == "auto" and positive)
+
+
+def _unit(history: History, logs: bool) -> float:
+    """The median over the series of their mean absolute step; their deviation if all are flat."""
+    values = np.log(history.target) if logs else history.target
+    steps = np.abs(np.diff(values))
+    inside = np.ones(len(steps), bool)
+    inside[history.offsets[1:-1][history.offsets[1:-1] > 0] - 1] = False
+    counts = inside & np.isfinite(steps)
+    series = np.repeat(np.arange(len(history)), history.lengths)[1:]
+    total = np.bincount(series, np.where(counts, steps, 0.0), len(history))
+    number = np.bincount(series, counts, len(history))
+    means = total[number > 0] / number[number > 0]
+    moving = means[means > 0]
+    return float(np.median(moving)) if moving.size else 1.0
+
+
+def _moments(columns: Array) -> Array:
+    """(2, columns): mean and deviation of what is there; a flat column's deviation is 1."""
+    found = np.stack([np.zeros(columns.shape[1]), np.ones(columns.shape[1])])
+    for i, column in enumerate(columns.T):
+        there = column[np.isfinite(column)]
+        if there.size:
+            found[:, i] = there.mean(), there.std() or 1.0
+    return found
