@@ -39,7 +39,7 @@ def test_a_comparison_prints_its_table_and_writes_its_report(csv, tmp_path, caps
     assert code == 0
     for expected in ("rnn", "gru", "last_value", "seasonal_naive", "MSE", "skill"):
         assert expected in shown
-    assert shown.splitlines()[-1] == f"report: {out / 'report.html'}"
+    assert shown.splitlines()[-1] == str(out / "report.html")
     assert (out / "report.html").stat().st_size > 1000
     assert any("the last 31 test" in note for note in written_notes(out))
     models = sorted(path.name for path in (out / "models").iterdir())

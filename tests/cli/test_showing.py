@@ -2,15 +2,17 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
-from gatecast.cli.showing import show_result
+from gatecast import kernels
+from gatecast.cli.showing import make_console, show_pages, show_result
 from gatecast.results import Alarm, Result, Summary
 
 
-def shown(result: Result) -> str:
+def shown(result: Result, width: int = 140) -> str:
     text = io.StringIO()
-    show_result(result, Console(file=text, width=140))
+    show_result(result, Console(file=text, width=width))
     return text.getvalue()
 
 
@@ -36,9 +38,41 @@ def test_spread_published_figures_alarms_and_conclusions_are_there():
     assert text.index("gru") < text.index("last_value")  # networks first
 
 
-def test_variants_have_a_column_where_there_are_any():
+def test_each_variant_stands_above_its_models():
     lines = [summary("gru", "network", 1.0, variant=name) for name in ("one", "three")]
     result = Result("test", "best", "T", "forecast", "y", summary=lines, headline=("mse",))
-    assert "variant" in shown(result)
-    assert "three" in shown(result)
-    assert "variant" not in shown(Result("test", "best", "T", "forecast", "y"))
+    lines = [line.strip() for line in shown(result).splitlines()]
+    starts = [line.split()[0] for line in lines if line]
+    assert starts[3:] == ["one", "gru", "three", "gru"]
+
+
+@pytest.mark.parametrize("width", [76, 80, 100, 130])
+def test_a_narrow_terminal_loses_columns_and_no_digits(width):
+    mean = dict.fromkeys(("mse", "rmse", "mae", "r2"), 0.001234)
+    spread = dict.fromkeys(mean, 0.000123)
+    line = Summary(
+        "linear_regression", "10-step/recursive", "network", 5, mean, spread, 0.5,
+        {"mse": 0.009876}, 0, 12_345, 12.34, 123_456.0,
+    )  # fmt: skip
+    result = Result("test", "best", "T", "forecast", "y", summary=[line])
+    result.headline = ("mse", "rmse", "mae", "r2")
+    text = shown(result, width)
+    for kept in ("0.001234 ± 0.00012", "0.009876", "published", "50.0%", "10-step/recursive"):
+        assert kept in text
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+    for name, value in (("windows/s", "123,456"), ("seconds", "12.34"), ("parameters", "12,345")):
+        assert name in text
+        assert (value in text) != (name in text.partition("Not shown")[2])
+
+
+def test_the_path_of_each_report_is_alone_on_the_last_lines(tmp_path, capsys):
+    with kernels.use("reference"):
+        show_pages([tmp_path / "a" / "report.html", tmp_path / ("b" * 90)], make_console())
+    told = capsys.readouterr().out.splitlines()
+    assert "reference kernels" in told[0]
+    assert told[-2:] == [str(tmp_path / "a" / "report.html"), str(tmp_path / ("b" * 90))]
+    if "native" in kernels.info()["available"]:
+        with kernels.use("native"):
+            show_pages([tmp_path], make_console())
+        assert capsys.readouterr().out == f"The report:\n{tmp_path}\n"

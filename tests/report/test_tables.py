@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gatecast import report
 from gatecast.report import tables
-from gatecast.results import Row
+from gatecast.results import Predictions, Result, Row, Truth
 from tests.report import made_results
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs" / "metrics-json.md").read_text("utf-8")
@@ -58,7 +60,7 @@ def test_nan_infinity_and_numpy_numbers_become_plain_or_nothing():
 
 def test_csv_files_hold_every_row(tmp_path):
     result = made_results.forecasts(windows=20)
-    report.write(result, tmp_path)
+    report.write(result, tmp_path, every_seed=True)
     predictions = pd.read_csv(tmp_path / "predictions.csv")
     assert (
         ",".join(map(str, predictions))
@@ -75,6 +77,54 @@ def test_csv_files_hold_every_row(tmp_path):
     metrics = pd.read_csv(tmp_path / "metrics.csv")
     np.testing.assert_allclose(metrics.mse, [r.metrics["mse"] for r in result.rows])
     assert metrics.seed.isna().sum() == sum(r.seed is None for r in result.rows)
+
+
+def test_one_seed_of_each_model_is_written_by_default_and_none_that_diverged():
+    rows = [
+        Row("gru", "", "network", 0, {}, "diverged"),
+        Row("gru", "", "network", 1, {}),
+        Row("rnn", "", "network", 0, {}, "diverged"),
+        Row("naive", "", "baseline", None, {}),
+    ]
+    forecasts = [
+        Predictions(row.model, row.variant, row.seed, np.full((3, 1), place))
+        for place, row in enumerate(rows)
+    ]
+    result = Result(
+        "mine", "best", "Mine", "forecast", "y", rows, predictions=forecasts,
+        truths=[Truth("", np.zeros((3, 1)), np.arange(3))],
+    )  # fmt: skip
+    assert tables.predictions_table(result).forecast.unique().tolist() == [1, 2, 3]
+    assert len(tables.predictions_table(result, every_seed=True)) == 12
+
+
+TEXTS = st.text("=+-@\t\r1.5eA", max_size=6)
+
+
+@given(st.lists(TEXTS | st.floats(allow_nan=False) | st.none(), min_size=1, max_size=8))
+def test_no_text_is_a_formula_and_no_number_is_touched(values):
+    table = pd.DataFrame({"cell": pd.Series(values, dtype=object), "number": -1.5})
+    mended = tables.harmless(table)
+    assert mended["number"].tolist() == table["number"].tolist()
+    for before, after in zip(values, mended["cell"], strict=True):
+        if after == before or (before is None and pd.isna(after)):
+            continue
+        assert isinstance(before, str)
+        assert after == f"'{before}"
+        assert before[0] in "=+-@\t\r"
+        with pytest.raises(ValueError, match="could not convert"):
+            float(before)
+    for text in (v for v in mended["cell"] if isinstance(v, str) and v):
+        assert text[0] not in "=@"
+
+
+def test_classes_called_like_formulas_are_harmless_in_the_files(tmp_path):
+    called = replace(made_results.classification(rows=30))
+    called.truths = [replace(t, classes=("=1+1", "@b", "-5")) for t in called.truths]
+    report.write(called, tmp_path)
+    written = pd.read_csv(tmp_path / "predictions.csv", dtype=str)
+    assert set(written.truth) <= {"'=1+1", "'@b", "-5"}
+    assert not written.model.str.startswith("'").any()
 
 
 def test_classes_are_written_by_name():

@@ -77,14 +77,16 @@ def compare_command(
     ] = False,
     jobs: Annotated[int, typer.Option(help="Trainings at once; -1: one a core.")] = -1,
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/compare"),
+    every_seed: Annotated[
+        bool,
+        typer.Option("--every-seed", help="All seeds' forecasts in predictions.csv, not one's."),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder of other content.")
     ] = False,
 ) -> None:
     """Compare RNN, GRU and LSTM with each other and with simple baselines on a table."""
-    from rich.console import Console
-
-    from gatecast.cli.showing import show_result
+    from gatecast.cli.showing import make_console, show_pages, show_result
     from gatecast.comparison import compare
     from gatecast.comparison.models import write_models
     from gatecast.report import folder
@@ -122,10 +124,12 @@ def compare_command(
         jobs=jobs,
         command=shlex.join(["gatecast", *sys.argv[1:]]),
     )
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = make_console()
     show_result(result, console)
-    page = folder.write(result, out, force=force, extra=partial(write_models, result))
-    print(f"report: {page}")
+    page = folder.write(
+        result, out, force=force, extra=partial(write_models, result), every_seed=every_seed
+    )
+    show_pages([page], console)
 
 
 def _list(name: str, text: str | None) -> list[str] | None:

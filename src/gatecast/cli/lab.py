@@ -34,6 +34,10 @@ def lab_command(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the report; reports/<experiment> by default.")
     ] = None,
+    every_seed: Annotated[
+        bool,
+        typer.Option("--every-seed", help="All seeds' forecasts in predictions.csv, not one's."),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder of other content.")
     ] = False,
@@ -50,7 +54,9 @@ def lab_command(
             f"there is no experiment {experiment!r}; choose from {', '.join(EXPERIMENTS)}, {ALL}"
         )
     folders = [_folder(out, name, several=experiment == ALL) for name in names]
-    _run_all(names, folders, preset, _cells(cells), seeds, epochs, torch, quick, jobs, force)
+    _run_all(
+        names, folders, preset, _cells(cells), seeds, epochs, torch, quick, jobs, force, every_seed
+    )
 
 
 def _run_all(
@@ -64,17 +70,16 @@ def _run_all(
     quick: bool,
     jobs: int,
     force: bool,
+    every_seed: bool,
 ) -> None:
     """One after the other; the paths of the reports come last."""
-    from rich.console import Console
-
     from gatecast import lab
-    from gatecast.cli.showing import show_result
+    from gatecast.cli.showing import make_console, show_pages, show_result
     from gatecast.report import check_folder
 
     for folder in folders:
         check_folder(folder, force=force)
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = make_console()
     pages = []
     for name, folder in zip(names, folders, strict=True):
         result = lab.run(
@@ -89,9 +94,8 @@ def _run_all(
             command=shlex.join(["gatecast", *sys.argv[1:]]),
         )
         show_result(result, console)
-        pages.append(lab.write(result, folder, force=force))
-    for page in pages:
-        print(f"report: {page}")
+        pages.append(lab.write(result, folder, force=force, every_seed=every_seed))
+    show_pages(pages, console)
 
 
 def _list_experiments() -> None:

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write(result: Result, folder: str | os.PathLike[str], *, force: bool = False) -> Path:
+def write(
+    result: Result,
+    folder: str | os.PathLike[str],
+    *,
+    force: bool = False,
+    every_seed: bool = False,
+) -> Path:
     """Write the report of a run, its networks, and for ``grades`` the spreadsheets.
 
     Parameters
@@ -26,6 +32,8 @@ def write(result: Result, folder: str | os.PathLike[str], *, force: bool = False
     folder : path
     force : bool
         Write into a folder of other content.
+    every_seed : bool
+        Every seed's forecasts in ``predictions.csv``, not those of one of them.
 
     Returns
     -------
@@ -42,7 +50,7 @@ def write(result: Result, folder: str | os.PathLike[str], *, force: bool = False
         if with_sheets:
             _write_spreadsheets(result, target)
 
-    return report_folder.write(result, folder, force=force, extra=extra)
+    return report_folder.write(result, folder, force=force, extra=extra, every_seed=every_seed)
 
 
 def _write_spreadsheets(result: Result, target: Path) -> None:

@@ -16,6 +16,7 @@ from gatecast.report.figures import draw_all
 from gatecast.report.page import render
 from gatecast.report.plots import save
 from gatecast.report.tables import (
+    harmless,
     history_table,
     metrics_json,
     metrics_table,
@@ -34,6 +35,7 @@ def write(
     *,
     force: bool = False,
     extra: Callable[[Path], None] | None = None,
+    every_seed: bool = False,
 ) -> Path:
     """Write the folder of a run and return the path of its page.
 
@@ -49,6 +51,8 @@ def write(
         Write into such a folder all the same, over files of the same names.
     extra : function of a path, optional
         Writes further files of the run (models, spreadsheets) into the folder that it is given.
+    every_seed : bool
+        Every seed's forecasts in ``predictions.csv``, not those of one of them.
 
     Examples
     --------
@@ -62,7 +66,7 @@ def write(
     target = Path(folder)
     check_folder(target, force=force)
     with _building(target) as building:
-        _fill(building, result)
+        _fill(building, result, every_seed)
         if extra is not None:
             extra(building)
         made = sorted(entry.name for entry in building.iterdir())
@@ -131,17 +135,17 @@ def _building(target: Path) -> Iterator[Path]:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _fill(folder: Path, result: Result) -> None:
+def _fill(folder: Path, result: Result, every_seed: bool) -> None:
     described: dict[str, Any] = metrics_json(result)
     text = json.dumps(described, indent=1, allow_nan=False, ensure_ascii=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
     tables: dict[str, pd.DataFrame] = {
         "metrics": metrics_table(result),
-        "predictions": predictions_table(result),
+        "predictions": predictions_table(result, every_seed=every_seed),
         "history": history_table(result),
     }
     for name, table in tables.items():
-        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        harmless(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     for name, figure in draw_all(result):
         save(figure, folder / "figures" / f"{name}.png")
     (folder / PAGE).write_text(render(result), encoding="utf-8")

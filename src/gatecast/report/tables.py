@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatecast.results import Result, Row, Summary
+from gatecast.results import Predictions, Result, Row, Summary
 
 FORMAT = 1
 
@@ -104,13 +104,17 @@ def metrics_table(result: Result) -> pd.DataFrame:
     return _whole_seeds(pd.DataFrame(lines, columns=columns))
 
 
-def predictions_table(result: Result) -> pd.DataFrame:
-    """One line a forecast value: ``row`` counts the test rows from 0, ``step`` ahead from 1."""
+def predictions_table(result: Result, *, every_seed: bool = False) -> pd.DataFrame:
+    """One line a forecast value: ``row`` counts the test rows from 0, ``step`` ahead from 1.
+
+    Of each model the first seed that did not diverge, unless ``every_seed`` is asked for: five of
+    them make a file of many megabytes that says little more.
+    """
     columns = ["model", "variant", "seed", "row", "time", "step", "truth", "forecast"]
     columns += ["lower", "upper"]
     truths = {truth.variant: truth for truth in result.truths}
     frames = []
-    for prediction in result.predictions:
+    for prediction in result.predictions if every_seed else _first_seeds(result):
         truth = truths.get(prediction.variant)
         if truth is None:
             continue
@@ -133,6 +137,45 @@ def predictions_table(result: Result) -> pd.DataFrame:
         frames.append(frame.astype({"lower": object, "upper": object}))
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     return _whole_seeds(table)
+
+
+def _first_seeds(result: Result) -> list[Predictions]:
+    """Of each model and variant the first seed, one that did not diverge where there is one."""
+    diverged = {(r.model, r.variant, r.seed) for r in result.rows if r.status == "diverged"}
+    found: dict[tuple[str, str], Predictions] = {}
+    for one in sorted(result.predictions, key=lambda p: (p.model, p.variant, p.seed) in diverged):
+        found.setdefault((one.model, one.variant), one)
+    return [one for one in result.predictions if found[one.model, one.variant] is one]
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a quote before each text that a spreadsheet would run as a formula.
+
+    Names of classes and columns come from anybody's file.  Numbers stay, also those in text.
+
+    Examples
+    --------
+    >>> harmless(pd.DataFrame({"truth": ["=1+1", "-5", "low"]}))["truth"].tolist()
+    ["'=1+1", '-5', 'low']
+    """
+    mended = {}
+    for name in map(str, table):
+        if table[name].dtype.kind != "O":
+            continue
+        found = {t: f"'{t}" for t in table[name].unique() if isinstance(t, str) and _formula(t)}
+        if found:
+            mended[name] = table[name].map(lambda value, found=found: found.get(value, value))
+    return table.assign(**mended)
+
+
+def _formula(text: str) -> bool:
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False
 
 
 def _named(values: Any, classes: tuple[str, ...]) -> np.ndarray[Any, Any]:
