@@ -66,6 +66,20 @@ def test_classes(loss):
     agree(net, *trained(net, loss, lambda: nn.Adam(lr=1e-2), LABELS))
 
 
+@pytest.mark.parametrize(
+    ("loss", "y"),
+    [
+        (nn.MSE(), Y),
+        (nn.CrossEntropy(), LABELS),
+        (nn.CrossEntropy((1.0, 2.0, 0.5), label_smoothing=0.1), LABELS),
+    ],
+)
+def test_rows_that_count_more(loss, y):
+    net = build_network("gru", 3, 2 if y.ndim == 2 else 3, hidden_size=5, dtype=np.float64)
+    weights = 0.9 ** np.arange(len(X))[::-1]
+    agree(net, *trained(net, loss, lambda: nn.SGD(lr=0.05), y, sample_weight=weights))
+
+
 def test_validation_and_patience_end_both_at_the_same_epoch():
     net = build_network("gru", 3, 2, hidden_size=12, dtype=np.float64)
     held = rng.normal(size=(20, 6, 3)), rng.normal(size=(20, 2))

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gatecast import nn
+from gatecast.kernels.contract import Array
 from gatecast.nn.optimiser_base import Optimiser
 from gatecast.nn.schedules import Schedule
-from gatecast.nn.validation import check_choice
+from gatecast.nn.validation import check_choice, check_positive
 
 OPTIMISERS = ("adam", "adamw", "rmsprop", "sgd")
 SCHEDULES = ("one_cycle", "cosine", "constant")
@@ -29,6 +32,8 @@ class Recipe:
         Epochs without improvement on the validation rows.  With validation rows the weights of
         the best epoch are kept, with patience or without.
     shuffle : bool
+    half_life : float or None
+        Windows, for data that drift: each training window counts half of one that many later.
 
     Examples
     --------
@@ -46,10 +51,13 @@ class Recipe:
     clip_norm: float | None = 1.0
     patience: int | None = None
     shuffle: bool = True
+    half_life: float | None = None
 
     def __post_init__(self) -> None:
         check_choice("optimiser", self.optimiser, OPTIMISERS)
         check_choice("schedule", self.schedule, SCHEDULES)
+        if self.half_life is not None:
+            check_positive("half_life", self.half_life)
 
     def make_optimiser(self) -> Optimiser:
         """A new optimiser."""
@@ -66,6 +74,19 @@ class Recipe:
             return nn.OneCycle(max_lr=self.lr)
         return nn.Cosine() if self.schedule == "cosine" else None
 
+    def weights(self, rows: int) -> Array | None:
+        """What each of so many training windows, oldest first, counts; None where all count 1.
+
+        Examples
+        --------
+        >>> Recipe(half_life=2).weights(5)
+        array([0.25      , 0.35355339, 0.5       , 0.70710678, 1.        ])
+        """
+        if self.half_life is None:
+            return None
+        newest_first: Array = 0.5 ** (np.arange(rows) / self.half_life)
+        return newest_first[::-1].copy()
+
     def describe(self) -> str:
         """The settings in words."""
         parts = [
@@ -78,4 +99,6 @@ class Recipe:
             parts.append(f"gradients clipped at {self.clip_norm:g}")
         if self.patience is not None:
             parts.append(f"stopped after {self.patience} epochs without improvement")
+        if self.half_life is not None:
+            parts.append(f"a window counts half of one {self.half_life:g} windows later")
         return ", ".join(parts)

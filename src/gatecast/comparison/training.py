@@ -87,7 +87,7 @@ def train_network(network: Network, variant: Variant, seed: int, kernel: str) ->
             network.recipe.make_optimiser(),
             variant.train.x,
             network.learned(variant.train),
-            **_options(network, seed),
+            **_options(network, variant, seed),
             validation=None if held is None else (held.x, network.learned(held)),
             callbacks=[watch],
             progress=False,
@@ -111,7 +111,7 @@ def _train_peer(network: Network, variant: Variant, seed: int, net: Module) -> T
         network.recipe.make_optimiser(),
         variant.train.x,
         network.learned(variant.train),
-        **_options(network, seed),
+        **_options(network, variant, seed),
         validation=None if held is None else (held.x, network.learned(held)),
     )
     found = _ask(network, variant, seed, twin.predict, history, net.num_parameters)
@@ -120,13 +120,14 @@ def _train_peer(network: Network, variant: Variant, seed: int, net: Module) -> T
     return found
 
 
-def _options(network: Network, seed: int) -> dict[str, Any]:
+def _options(network: Network, variant: Variant, seed: int) -> dict[str, Any]:
     """What ours and PyTorch's training take alike."""
     recipe = network.recipe
     return {
         "epochs": recipe.epochs,
         "batch_size": recipe.batch_size,
         "shuffle": recipe.shuffle,
+        "sample_weight": recipe.weights(len(variant.train)),
         "schedule": recipe.make_schedule(),
         "clip_norm": recipe.clip_norm,
         "patience": recipe.patience,

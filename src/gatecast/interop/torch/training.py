@@ -42,7 +42,7 @@ class Training:
 
     def run(
         self,
-        data: tuple[Any, Any],
+        data: tuple[Any, Any, Any],
         held: Any,
         epochs: int,
         batch_size: int,
@@ -84,22 +84,23 @@ class Training:
     def _epoch(
         self,
         epoch: int,
-        data: tuple[Any, Any],
+        data: tuple[Any, Any, Any],
         held: Any,
         batch_size: int,
         shuffle: bool,
         rng: np.random.Generator,
     ) -> Epoch:
-        started, (x, y) = time.perf_counter(), data
+        started, (x, y, counts) = time.perf_counter(), data
         total = weights = norms = largest = 0.0
         self.module.train()
         order = torch.from_numpy(rng.permutation(len(x))) if shuffle else None
         starts = range(0, len(x), batch_size)
         for start in starts:
             rows = slice(start, start + batch_size) if order is None else order[start:][:batch_size]
-            target = y[rows]
-            value, norm = self._step(x[rows], target, rng)
-            weight = total_weight(self.loss, target.numpy(), None, None)
+            target, count = y[rows], None if counts is None else counts[rows]
+            value, norm = self._step(x[rows], target, count, rng)
+            of_rows = None if count is None else count.numpy()
+            weight = total_weight(self.loss, target.numpy(), of_rows, None)
             total, weights = total + value * weight, weights + weight
             norms, largest = norms + norm, max(largest, norm)
             if not math.isfinite(value):
@@ -114,11 +115,11 @@ class Training:
             time.perf_counter() - started,
         )  # fmt: skip
 
-    def _step(self, x: Any, y: Any, rng: np.random.Generator) -> tuple[float, float]:
+    def _step(self, x: Any, y: Any, count: Any, rng: np.random.Generator) -> tuple[float, float]:
         """One update; the loss before it, and the norm of the gradients before clipping."""
         parameters = list(self.module.parameters())
         self.optimiser.zero_grad()
-        value = self.criterion(self.module(x, rng), y)
+        value = self._loss(self.module(x, rng), y, count)
         value.backward()
         limit = math.inf if self.clip_norm is None else self.clip_norm
         norm = torch.nn.utils.clip_grad_norm_(parameters, limit)
@@ -133,6 +134,18 @@ class Training:
         if self.schedule is not None:
             self.schedule.after_step()
         return loss, float(norm)
+
+    def _loss(self, outputs: Any, target: Any, count: Any) -> Any:
+        """The mean over a batch, in which each row counts as much as it is told to."""
+        if count is None:
+            return self.criterion(outputs, target)
+        each = copy.copy(self.criterion)
+        each.reduction = "none"
+        losses = each(outputs, target)
+        weights = count.to(losses.dtype).reshape(-1, *[1] * (losses.ndim - 1))
+        return (losses * weights).sum() / total_weight(
+            self.loss, target.numpy(), count.numpy(), None
+        )
 
     def _mean_loss(self, x: Any, y: Any) -> float:
         total = weights = 0.0

@@ -76,6 +76,7 @@ class Twin:
         epochs: int = 10,
         batch_size: int = 32,
         shuffle: bool = True,
+        sample_weight: Array | None = None,
         validation: tuple[Array, Array] | None = None,
         schedule: Schedule | None = None,
         clip_norm: float | None = None,
@@ -90,12 +91,13 @@ class Twin:
         loss, optimiser, schedule
             Ours; PyTorch's of the same settings are used.
         x, y, validation : arrays
-        epochs, batch_size, shuffle, clip_norm, clip_value, patience, seed
+        epochs, batch_size, shuffle, sample_weight, clip_norm, clip_value, patience, seed
             As in ``train.fit``.  A NaN or infinite loss ends the training with the weights that
             the epoch began with, and the history says so.
         """
         training = Training(self.module, loss, optimiser, schedule, clip_norm, clip_value)
-        data = to_tensor(x), to_tensor(y)
+        weights = None if sample_weight is None else to_tensor(sample_weight)
+        data = to_tensor(x), to_tensor(y), weights
         held = None if validation is None else tuple(to_tensor(part) for part in validation)
         rng = make_generator(seed)
         if schedule is not None:
