@@ -6,9 +6,10 @@ import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.members import Member, kind_of
 from gatecast.forecast.model import Model
 from gatecast.forecast.recipe import Recipe
-from gatecast.forecast.windowed.member import Member, check_form
+from gatecast.forecast.windowed.member import check_form
 
 
 class NetworkModel(Model):
@@ -40,6 +41,7 @@ class NetworkModel(Model):
     """
 
     learns = True
+    members_: list[Member]
 
     def __init__(self, recipe: Recipe, name: str = "gru", seed: int = 0) -> None:
         check_form(recipe)
@@ -57,7 +59,8 @@ class NetworkModel(Model):
     def _members(self) -> list[Member]:
         seeds = range(1000 * self.seed, 1000 * self.seed + self.recipe.ensemble)
         windows = self.recipe.windows or (0,)
-        return [Member(self.recipe, window, seed) for window in windows for seed in seeds]
+        kind = kind_of(self.recipe)
+        return [kind(self.recipe, window, seed) for window in windows for seed in seeds]
 
     def refit(self, history: History) -> Self:
         """Go on from the present weights of every network."""
@@ -155,5 +158,5 @@ class NetworkModel(Model):
         for i, own in enumerate(config["members"]):
             start = f"{i}."
             named = {k[len(start) :]: v for k, v in arrays.items() if k.startswith(start)}
-            self.members_.append(Member.from_state(self.recipe, own, named))
+            self.members_.append(kind_of(self.recipe).from_state(self.recipe, own, named))
         return self

@@ -6,10 +6,10 @@ from typing import Any, Self
 import numpy as np
 
 from gatecast.errors import InputError
+from gatecast.forecast.distribution import Distribution
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.windowed.choices import choose_segment, choose_updates, choose_window
-from gatecast.forecast.windowed.distribution import Distribution
 from gatecast.forecast.windowed.facts import Facts
 from gatecast.forecast.windowed.inputs import (
     Batch,

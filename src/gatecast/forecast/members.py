@@ -1,0 +1,111 @@
+"""One network of an ensemble, whatever its form: what the forms have in common."""
+
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.distribution import Distribution
+from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.recipe import Recipe
+from gatecast.forecast.sequence.engine import FittedSequence, fit_sequence
+from gatecast.forecast.sequence.training import make_loss
+from gatecast.forecast.windowed.member import Member as WindowedMember
+
+
+class Member(Protocol):
+    """One network: trained on a history, forecasting from origins of any."""
+
+    def fit(self, history: History, horizon: int, period: int) -> Self:
+        """Learn from every row."""
+
+    def refit(self, history: History) -> Self:
+        """Go on from the present weights."""
+
+    def predict(
+        self, history: History, origins: Origins, rng: np.random.Generator | None = None
+    ) -> Array:
+        """(n, horizon): point forecasts; with ``rng`` dropout stays on."""
+
+    def quantiles(self, history: History, levels: Array, origins: Origins) -> Array | None:
+        """(n, horizon, levels); None where the loss learns none."""
+
+    def sample(
+        self, history: History, count: int, rng: np.random.Generator, origins: Origins
+    ) -> Array | None:
+        """(n, count, horizon): joint paths; None where it draws none."""
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Plain configuration, and arrays by name."""
+
+
+class SequenceMember:
+    """A network over whole series, as a member of an ensemble.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    window, seed : int
+        The look-back of its inputs (0 chooses it), and what draws the weights.
+    """
+
+    fitted: FittedSequence
+
+    def __init__(self, recipe: Recipe, window: int, seed: int) -> None:
+        self.recipe = recipe.changed(windows=(window,) if window else ())
+        self.window, self.seed = window, seed
+
+    def fit(self, history: History, horizon: int, period: int) -> Self:
+        self.fitted = fit_sequence(history, self.recipe, horizon, period, self.seed)
+        return self
+
+    def refit(self, history: History) -> Self:
+        view = self.fitted.view
+        gentle = self.recipe.changed(rate=self.recipe.rate / 4)
+        self.fitted = fit_sequence(
+            history, gentle, view.horizon, view.adjustment.period, self.seed, self.fitted
+        )
+        return self
+
+    def predict(
+        self, history: History, origins: Origins, rng: np.random.Generator | None = None
+    ) -> Array:
+        if rng is not None:
+            raise InputError(
+                'form="sequence" draws nothing in prediction; use form="direct" with dropout'
+            )
+        return self.fitted.predict(history, origins)
+
+    def quantiles(self, history: History, levels: Array, origins: Origins) -> Array | None:
+        logs = self.fitted.view.adjustment.logs
+        distribution = Distribution(make_loss(self.recipe, logs))
+        if not distribution.known:
+            return None
+        y, scale, level, pattern = self.fitted.outputs(history, origins)
+        found = distribution.quantiles(y, levels) * scale[:, None, None]
+        found = found + (level[:, None] + pattern)[..., None]
+        return np.asarray(np.exp(found) if logs else found)
+
+    def sample(
+        self, history: History, count: int, rng: np.random.Generator, origins: Origins
+    ) -> Array | None:
+        """None: every step ahead has its own distribution, and no word on the others."""
+        return None
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        config, arrays = self.fitted.get_state()
+        return {"window": self.window, "seed": self.seed, "fitted": config}, arrays
+
+    @classmethod
+    def from_state(
+        cls, recipe: Recipe, config: dict[str, Any], arrays: dict[str, Array]
+    ) -> "SequenceMember":
+        """Take it back."""
+        member = cls(recipe, config["window"], config["seed"])
+        member.fitted = FittedSequence.from_state(config["fitted"], arrays)
+        return member
+
+
+def kind_of(recipe: Recipe) -> Any:
+    """The class of the networks that this recipe asks for."""
+    return SequenceMember if recipe.form == "sequence" else WindowedMember
