@@ -9,7 +9,7 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
-ORACLES = ("torch", "onnx", "onnxruntime")
+ORACLES = ("torch", "onnx", "onnxruntime", "utilsforecast")
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 REQUIRED = os.environ.get("GATECAST_REQUIRE_ORACLES", "") not in ("", "0")
 
