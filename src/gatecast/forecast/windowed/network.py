@@ -98,7 +98,7 @@ class WindowNetwork(nn.Module):
         """(B, ·): static numbers and the categories' vectors."""
         parts, saved = [static], []
         for i in range(codes.shape[1]):
-            y, _, kept = self._children[f"code{i}"].forward(codes[:, i].astype(np.intp))
+            y, _, kept = self._children[f"code{i}"].forward(np.rint(codes[:, i]).astype(np.intp))
             parts.append(y)
             saved.append(kept)
         return np.concatenate(parts, axis=1), saved
