@@ -37,6 +37,7 @@ def test_values_and_gradients_are_pytorchs(lengths):
     dy = np.random.default_rng(0).normal(size=(3, 2))
     wanted.backward(torch.from_numpy(dy))
     dx, _ = layer.backward(saved, dy)
+    assert dx is not None
     np.testing.assert_allclose(dx, x.grad.numpy(), rtol=1e-10, atol=1e-14)
     for name, gradient in layer.gradients().items():
         np.testing.assert_allclose(gradient, own[name].grad.numpy(), rtol=1e-10, atol=1e-14)
