@@ -129,7 +129,7 @@ def growing_indices(values: Array, period: int, *, ratios: bool = False) -> Arra
     known = np.isfinite(folded)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.cumsum(np.where(known, folded, 0.0), axis=1) / np.cumsum(known, axis=1)
-    found: Array = means.reshape(count, -1)[:, :steps]
+    found: Array = means.reshape(count, seasons * period)[:, :steps]
     return found
 
 

@@ -1,0 +1,90 @@
+"""Seasonal adjustment against statsmodels, the published test, and the past alone."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.tsa.seasonal import seasonal_decompose
+
+from gatecast.forecast.history import Array, make_history
+from gatecast.forecast.seasonal import (
+    as_rows,
+    centred_mean,
+    growing_indices,
+    growing_test,
+    is_seasonal,
+    seasonal_indices,
+)
+
+
+def made(seed: int, steps: int = 60, period: int = 4, strength: float = 1.0) -> Array:
+    rng = np.random.default_rng(seed)
+    wave = strength * np.resize(rng.normal(size=period), steps)
+    return 20 + 0.1 * np.arange(steps) + wave + rng.normal(size=steps)
+
+
+def organisers_test(x: Array, period: int) -> bool:
+    """The M4 organisers' ``SeasonalityTest``, one series at a time."""
+    if len(x) < 3 * period:
+        return False
+    d = x - x.mean()
+    found = np.array([d[k:] @ d[:-k] for k in range(1, period + 1)]) / (d @ d)
+    limit = 1.645 * np.sqrt((1 + 2 * np.sum(found[:-1] ** 2)) / len(x))
+    return bool(abs(found[-1]) > limit)
+
+
+@pytest.mark.parametrize("period", [2, 4, 7, 12])
+def test_the_growing_test_is_the_organisers_at_every_step(period: int) -> None:
+    rows = [made(seed, 50, period, strength=seed / 2) for seed in range(8)]
+    found = growing_test(np.stack(rows), period)
+    expected = [[organisers_test(x[: t + 1], period) for t in range(50)] for x in rows]
+    assert np.array_equal(found, expected)
+    assert 0 < found.mean() < 0.9
+
+
+def test_a_constant_series_has_no_season() -> None:
+    assert not is_seasonal(np.full((1, 30), 7.1), 4).any()
+
+
+def test_without_a_period_nothing_is_seasonal() -> None:
+    assert not growing_test(made(0)[None], 1).any()
+
+
+@pytest.mark.parametrize("period", [2, 3, 4, 12])
+@pytest.mark.parametrize("ratios", [False, True])
+def test_indices_are_those_of_statsmodels(period: int, ratios: bool) -> None:
+    rows = np.stack([made(seed, 61, period) for seed in range(5)])
+    found = seasonal_indices(rows, period, ratios=ratios)
+    for row, values in zip(found, rows, strict=True):
+        model = "multiplicative" if ratios else "additive"
+        expected = seasonal_decompose(values, model, period=period).seasonal[:period]
+        np.testing.assert_allclose(row, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_series_of_different_lengths_do_not_touch() -> None:
+    rows = [made(1, 40), made(2, 25), made(3, 7)]
+    history = make_history(rows)
+    together = as_rows(history, np.arange(3))
+    for i, values in enumerate(rows):
+        assert np.array_equal(together[i, : len(values)], values)
+        alone, tests = seasonal_indices(values[None], 4), is_seasonal(values[None], 4)
+        np.testing.assert_allclose(seasonal_indices(together, 4)[i], alone[0], rtol=1e-12)
+        assert is_seasonal(together, 4)[i] == tests[0]
+
+
+def test_a_missing_value_costs_its_season_alone() -> None:
+    values = made(0, 40)
+    values[11] = np.nan
+    trend = centred_mean(values[None], 4)[0]
+    assert np.array_equal(np.flatnonzero(np.isnan(trend)), [0, 1, 9, 10, 11, 12, 13, 38, 39])
+    assert np.isfinite(seasonal_indices(values[None], 4)).all()
+
+
+@given(seed=st.integers(0, 1000), cut=st.integers(1, 50))
+def test_no_step_knows_those_after_it(seed: int, cut: int) -> None:
+    one = made(seed)[None]
+    other = one.copy()
+    other[0, cut:] = np.random.default_rng(seed + 1).normal(size=60 - cut) * 100
+    assert np.array_equal(growing_test(one, 4)[0, :cut], growing_test(other, 4)[0, :cut])
+    first, second = (growing_indices(rows, 4)[0, : max(cut - 2, 0)] for rows in (one, other))
+    assert np.array_equal(first, second, equal_nan=True)
