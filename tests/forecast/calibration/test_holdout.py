@@ -1,0 +1,68 @@
+"""What is held out, and that nothing of it stays in the head."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatecast.errors import InputError
+from gatecast.forecast.calibration import holdout
+from gatecast.forecast.calibration.holdout import hold_out
+from gatecast.forecast.history import make_history
+from tests.forecast.calibration.models import panel
+
+
+def test_one_series_gives_a_quarter_of_its_rows_and_an_origin_a_row():
+    split = hold_out(make_history(np.arange(400.0)), horizon=14)
+    assert len(split.head.target) == 300
+    assert (split.origins.rows == np.arange(300, 387)).all()
+
+
+@given(st.lists(st.integers(2, 80), min_size=1, max_size=30), st.integers(1, 20))
+def test_origins_lie_in_the_tail_after_the_head(lengths, horizon):
+    history = make_history([np.arange(n, dtype=float) for n in lengths])
+    split = hold_out(history, horizon)
+    kept = split.head.lengths[split.origins.series]
+    place = split.origins.rows - history.offsets[split.origins.series]
+    assert (place >= kept).all()
+    assert (split.origins.rows < history.offsets[1:][split.origins.series]).all()
+    assert (split.head.lengths * 2 >= history.lengths).all()
+
+
+def test_series_that_cannot_spare_a_tail_stay_whole_in_a_panel():
+    history = make_history([np.arange(60.0)] * 25 + [np.arange(10.0)])
+    split = hold_out(history, horizon=12)
+    assert split.head.lengths[-1] == 10
+    assert 25 not in split.origins.series
+    assert len(np.unique(split.origins.series)) == 25
+
+
+def test_short_series_are_looked_at_as_far_as_they_reach():
+    history = make_history(np.arange(12.0))
+    split = hold_out(history, horizon=10)
+    truth = history.truth(split.origins, 10)
+    assert (split.origins.rows == np.arange(6, 12)).all()
+    assert np.isnan(truth[:, 6:]).all()
+    assert not np.isnan(truth[:, 0]).any()
+
+
+def test_a_panel_is_looked_at_in_some_rounds_of_some_series(monkeypatch):
+    monkeypatch.setattr(holdout, "SERIES", 30)
+    monkeypatch.setattr(holdout, "ENOUGH", 60)
+    history = panel(50, 80)
+    split = hold_out(history, horizon=4, seed=1)
+    assert len(np.unique(split.origins.series)) == 30
+    assert len(split.origins) == 30 * holdout.ROUNDS
+    again = hold_out(history, horizon=4, seed=1)
+    assert (again.origins.rows == split.origins.rows).all()
+
+
+def test_windows_are_as_many_as_asked_for():
+    split = hold_out(make_history(np.arange(100.0)), horizon=3, windows=5)
+    assert (split.origins.rows == np.arange(93, 98)).all()
+    assert len(split.head.target) == 93
+
+
+def test_one_row_is_refused():
+    with pytest.raises(InputError, match="a series of at least 2 rows"):
+        hold_out(make_history([np.ones(1), np.ones(1)]), horizon=1)
