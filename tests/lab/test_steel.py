@@ -105,7 +105,7 @@ def test_load_windows_each_side_by_itself(steel):
     ]
     for variant, width in zip(study.variants, (4, 9, 14, 19, 24, 29), strict=False):
         assert (len(variant.train), len(variant.test)) == (7_008 - width, 28_032 - width)
-        assert variant.train.x.shape[1:] == (width, len(steel_load.INPUTS))
+        assert variant.train.x.shape[1:] == (width, 1 + 2 * steel_load.HARMONICS)
         assert known(variant.test.index)[0] == 7_008 + width
         forecast = (
             make_baseline("same_as_last", classes=True).fit(variant.train).predict(variant.test)
@@ -117,8 +117,23 @@ def test_only_one_variant_of_load_sees_the_past_classes(steel):
     *plain, with_past = steel_load.describe(TINY).variants
     first = plain[0]
     assert with_past.train.x.shape[2] == first.train.x.shape[2] + 3
-    assert np.array_equal(with_past.train.x[..., 3:].argmax(axis=2), known(with_past.train.past))
-    assert np.array_equal(with_past.train.x[..., :3], first.train.x)
+    assert np.array_equal(with_past.train.x[..., -3:].argmax(axis=2), known(with_past.train.past))
+    assert np.array_equal(with_past.train.x[..., :-3], first.train.x)
+
+
+def test_load_sees_the_time_of_day_as_a_circle_and_counts_the_latest_days_most(steel):
+    first = steel_load.describe(TINY).variants[0]
+    circle = first.train.x[:, -1, 1:3]
+    assert np.allclose((circle**2).sum(axis=1), 1, atol=1e-6)
+    noon = known(first.train.index) % 96 == 48  # its last row is 12:00
+    assert np.allclose(circle[noon], [0, -1], atol=1e-6)
+    weights = first.networks[0].recipe.weights(len(first.train))
+    assert weights is not None
+    assert weights[-1] == 1
+    assert weights[-1 - 3 * 96] == pytest.approx(0.25)
+    published = steel_load.describe(PUBLISHED).variants[0]
+    assert published.train.x.shape[2] == 9
+    assert published.networks[0].recipe.half_life is None
 
 
 def test_load_learns_nothing_from_the_test_rows(steel, perturbed):

@@ -48,6 +48,29 @@ def encode(frame: "pd.DataFrame", names: Sequence[str], training: int, *, publis
     return np.stack(columns, axis=1)
 
 
+def time_of_day(frame: "pd.DataFrame", harmonics: int) -> Array:
+    """(rows, 2 · harmonics) float32: sines and cosines of the time of day, NSM.
+
+    Midnight is next to 23:45, and a few harmonics draw the steps of a tariff, which one number
+    for the whole day does only with large weights.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    harmonics : int
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> time_of_day(pd.DataFrame({"NSM": [0, 21_600]}), 1).round()
+    array([[0., 1.],
+           [1., 0.]], dtype=float32)
+    """
+    angle = 2 * np.pi / 86_400 * frame["NSM"].to_numpy(np.float64)
+    waves = [wave(n * angle) for n in range(1, harmonics + 1) for wave in (np.sin, np.cos)]
+    return np.stack(waves, axis=1).astype(np.float32)
+
+
 def _codes(column: "pd.Series", training: int, *, in_order: bool) -> Array:
     """Codes of Monday … Sunday as they follow one another, or of their sorted names."""
     if in_order:

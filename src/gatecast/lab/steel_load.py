@@ -1,10 +1,12 @@
 """steel-load: the kind of load, light, medium or maximum, of the next quarter of an hour.
 
-Six lengths of the window, called one to six hours.  The test rows see other tariff seasons than
-the training rows, so that what was learned last counts most.
+Six lengths of the window, called one to six hours.  The tariff that makes the classes changes with
+the season: of the training rows only the last two weeks have the one that most test rows have, so
+that a training window counts the less the older it is.
 """
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,16 +18,29 @@ from gatecast.forecast.baselines import make_baseline
 from gatecast.forecast.samples import Array, Samples
 from gatecast.lab.provenance import provenance, quick_note
 from gatecast.lab.settings import CELLS, Settings
-from gatecast.lab.steel import CATEGORIES, LOAD, NUMBERS, USAGE, encode, look_backs
+from gatecast.lab.steel import (
+    CATEGORIES,
+    LOAD,
+    NUMBERS,
+    USAGE,
+    encode,
+    look_backs,
+    time_of_day,
+)
 from gatecast.nn.module import Module
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TRAINING = 7_008  # rows; the other 28,032 test, each side windowed by itself
 WIDTHS = {"1h": 4, "2h": 9, "3h": 14, "4h": 19, "5h": 24, "6h": 29}
 WITH_PAST = "with_past_label"
 CLASSES = ("Light_Load", "Medium_Load", "Maximum_Load")
-INPUTS = (USAGE, "NSM", "WeekStatus")
 ALL_INPUTS = (USAGE, *NUMBERS, *CATEGORIES[:2])
 HIDDEN = 32
+DAY = 96  # rows
+HARMONICS = 4  # of the time of day
+HALF_LIFE = 1.5 * DAY
 MEASURES = ("train_loss", "test_loss", "train_accuracy", "accuracy")
 #: in the order of WIDTHS; None where the published network went NaN
 PUBLISHED: dict[str, tuple[tuple[float, ...] | None, ...]] = {
@@ -64,8 +79,7 @@ def describe(settings: Settings) -> Study:
     """The data, the windows of six lengths, the networks and the baselines."""
     frame = datasets.load_steel_industry()
     codes = frame[LOAD].cat.codes.to_numpy(np.int64)
-    names = ALL_INPUTS if settings.published else INPUTS
-    features = encode(frame, names, TRAINING, published=False)
+    features = _features(frame, settings)
     variants = [
         _variant(name, features, codes, width, settings, _published(place))
         for place, (name, width) in enumerate(WIDTHS.items())
@@ -86,6 +100,14 @@ def describe(settings: Settings) -> Study:
         meta=provenance(settings, "UCI 851, Steel Industry Energy Consumption", features),
         headline=("accuracy", "train_accuracy", "test_loss", "train_loss"),
     )
+
+
+def _features(frame: "pd.DataFrame", settings: Settings) -> Array:
+    """(rows, F): all nine other columns, or the energy use and the time of day alone."""
+    if settings.published:
+        return encode(frame, ALL_INPUTS, TRAINING, published=False)
+    usage = encode(frame, (USAGE,), TRAINING, published=False)
+    return np.concatenate([usage, time_of_day(frame, HARMONICS)], axis=1)
 
 
 def _published(place: int) -> dict[str, dict[str, float]]:
@@ -133,7 +155,7 @@ def _variant(
 
 
 def _recipe(settings: Settings) -> Recipe:
-    """The published optimiser; the best preset learns the rows in their order, latest last."""
+    """The published optimiser; in the best preset the latest windows count most."""
     return Recipe(
         epochs=30,
         batch_size=32,
@@ -141,7 +163,7 @@ def _recipe(settings: Settings) -> Recipe:
         optimiser="sgd",
         momentum=0.9,
         schedule="constant",
-        shuffle=settings.published,
+        half_life=None if settings.published else HALF_LIFE,
     )
 
 
@@ -163,12 +185,20 @@ def _notes(settings: Settings) -> tuple[str, ...]:
     if settings.published:
         return protocol, "Inputs: all nine other columns.", nan
     chosen = (
-        f"Inputs: {', '.join(INPUTS)}; they, the epochs and the order of the rows were chosen on "
-        "the last 384 training rows (four days). The tariff that makes the classes changes with "
-        "the season, and only the last of the training weeks have the one that most test rows "
-        "have: each epoch runs through the rows in their order, so that the latest are learned "
-        "last. The variant with_past_label sees the classes of the four rows before as well. The "
-        "length of that tail was settled after a look at test figures (a tail of seven days "
-        "slightly prefers all nine inputs): take these accuracies for somewhat optimistic."
+        f"Inputs: {USAGE}, and of NSM the sines and cosines of the time of day ({HARMONICS} "
+        "harmonics). The tariff that makes the classes changes with the season, and of the 73 "
+        "training days only the last 14 have the one that most test rows have: a training window "
+        f"counts half of one {HALF_LIFE / DAY:g} days later (the training losses are weighted so)."
     )
-    return protocol, chosen, nan
+    how = (
+        "How that was chosen: on the last twelve training days, in three blocks of four days, by "
+        "networks trained on the days before each block; mean accuracy of the three cells and of "
+        "windows of 4, 14 and 24 rows, by a rule written down before the search, with no look at "
+        "a test row. Energy use, NSM and WeekStatus without weights 0.69, rows in their order "
+        "0.73; weighted with a half-life of 1, 2 and 4 days 0.86, 0.85 and 0.85; the harmonics in "
+        "place of NSM 0.89, 0.88 and 0.86; without WeekStatus 0.90, with Day_of_week 0.83. One "
+        "column a quarter of an hour, or eight harmonics, are no better within the spread of "
+        "the seeds (0.01)."
+    )
+    past = "The variant with_past_label sees the classes of the four rows before as well."
+    return protocol, chosen, how, past, nan
