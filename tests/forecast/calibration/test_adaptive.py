@@ -42,7 +42,8 @@ def test_following_in_two_parts_is_following_at_once():
 def test_a_series_that_grows_wilder_is_covered_where_split_conformal_fails():
     rng = np.random.default_rng(2)
     values = rng.normal(size=700) * np.where(np.arange(700) < 400, 1.0, 3.0)
-    known, covered = 350, {"conformal": [], "adaptive": []}
+    known = 350
+    covered: dict[str, list[float]] = {"conformal": [], "adaptive": []}
     for method, seen in covered.items():
         history = make_history(values[:known])
         model = Zero().fit(history, 2)
