@@ -146,6 +146,98 @@ class Grid:
     kind: str = "heat"  # "heat" (-1..1) or "confusion" (counts)
 
 
+@dataclass(frozen=True)
+class Fan:
+    """What lies ahead of one series: its last known values, the forecast, bands around it.
+
+    Attributes
+    ----------
+    series : str
+        Its name; may be empty where there is only one.
+    index : (W + H,) array
+        Time stamps or row numbers of the known rows and of the steps ahead.
+    known : (W,) array
+    forecast : (H,) array
+    bands : dict of level to (lower, upper)
+        Per cent -> (H,) arrays each.
+    """
+
+    series: str
+    index: Array
+    known: Array
+    forecast: Array
+    bands: dict[float, tuple[Array, Array]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Metrics of a backtest by ``"origin"`` or by ``"step"`` ahead.
+
+    Attributes
+    ----------
+    by : {"origin", "step"}
+    places : (n,) array
+        The origins' time stamps (or row numbers), or the steps from 1.
+    metrics : dict
+        Metric -> model -> (n,) array.
+    """
+
+    by: str
+    places: Array
+    metrics: dict[str, dict[str, Array]]
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How much of the truth intervals of each level held.
+
+    Attributes
+    ----------
+    levels, covered, widths, scores : (L,) arrays
+        Per cent meant, per cent measured, mean width, mean interval score.
+    by_step : (H, L) array
+        Per cent measured at each step ahead.
+    points : int
+        Values that were measured on.
+    """
+
+    levels: Array
+    covered: Array
+    widths: Array
+    scores: Array
+    by_step: Array
+    points: int
+
+
+@dataclass(frozen=True)
+class Importance:
+    """What a forecast loses without an input: ``loss`` is the part that its error grows by."""
+
+    name: str
+    loss: float
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a forecaster's report has beside a comparison's: the future, and how far to trust it.
+
+    Attributes
+    ----------
+    statement : str
+        The outcome in one sentence, which heads the page.
+    fans : list of Fan
+    breakdowns : list of Breakdown
+    reliability : Reliability or None
+    importance : list of Importance
+    """
+
+    statement: str
+    fans: list[Fan] = field(default_factory=list)
+    breakdowns: list[Breakdown] = field(default_factory=list)
+    reliability: Reliability | None = None
+    importance: list[Importance] = field(default_factory=list)
+
+
 @dataclass
 class Result:
     """A finished comparison: the table, what it means, and all that the report draws."""
@@ -168,6 +260,7 @@ class Result:
     notes: list[str] = field(default_factory=list)  # protocol, choices, what differs and why
     meta: dict[str, str] = field(default_factory=dict)  # command, versions, seed, fingerprint
     models: dict[str, Any] = field(default_factory=dict, repr=False)  # name -> fitted model
+    outlook: Outlook | None = None  # of a forecaster
 
     def best(self) -> Summary:
         """The network that ranks first by the first headline metric; a peer where there is none."""

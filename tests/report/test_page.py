@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gatecast.errors import InputError
+from gatecast.report import packing, payload, plots
 from gatecast.report import page as page_file
-from gatecast.report import payload, plots
 from gatecast.report.content import forecast_panels, loss_panels
 from gatecast.report.words import verdict
 from gatecast.results import Predictions, Result, Summary, Truth
-from tests.report import made_results
+from tests.report import made_outlooks, made_results
 
 VOID = {"meta", "link", "br", "wbr", "input", "path", "hr", "img"}
 
@@ -54,7 +54,7 @@ class Outline(HTMLParser):
 
 def unpacked(packed):
     steps = np.frombuffer(base64.b64decode(packed["steps"]), "<u2").astype(float)
-    steps[steps == payload.MISSING] = np.nan
+    steps[steps == packing.MISSING] = np.nan
     return packed["low"] + steps * packed["step"]
 
 
@@ -65,6 +65,8 @@ def unpacked(packed):
         made_results.classification,
         made_results.forecasts,
         made_results.hostile,
+        made_outlooks.daily,
+        made_outlooks.hostile_panel,
     ],
 )
 def test_structure(made):
@@ -129,7 +131,7 @@ def test_a_large_run_stays_under_two_megabytes():
     )
 )
 def test_packing_errs_by_less_than_a_pixel(values):
-    back = unpacked(payload._packed(values, False))
+    back = unpacked(packing.packed(values, False))
     np.testing.assert_array_equal(np.isnan(back), np.isnan(values))
     known = values[np.isfinite(values)]
     if known.size:

@@ -8,7 +8,7 @@ import pytest
 
 from gatecast.report.page import render
 from gatecast.results import Result
-from tests.report import made_results
+from tests.report import made_outlooks, made_results
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if not CHROMIUM or importlib.util.find_spec("playwright") is None:
@@ -23,7 +23,10 @@ MADE: dict[str, Callable[[], Result]] = {
     "classification": made_results.classification,
     "forecasts": made_results.forecasts,
     "hostile": made_results.hostile,
+    "daily": made_outlooks.daily,
+    "hostile_panel": made_outlooks.hostile_panel,
 }
+CHARTS = {"daily": 9, "hostile_panel": 3}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +82,7 @@ def draw_all(page):
 def test_charts_are_drawn_and_nothing_overflows(visit, name, width, scheme):
     page = visit(name, width=width, scheme=scheme)
     charts = draw_all(page)
-    assert len(charts) == 4
+    assert len(charts) == CHARTS.get(name, 4)
     for chart in charts:
         assert chart.get_attribute("aria-label")
         assert chart.query_selector(".series .mark, .series .line").get_attribute("d")
@@ -219,3 +222,46 @@ def test_printing_draws_what_was_not_yet_seen(visit):
     page = visit("classification")
     assert page.pdf(format="A4").startswith(b"%PDF")
     assert len(page.query_selector_all(".plot > svg")) == 4
+
+
+def test_the_fan_reads_its_bands_and_hides_them(visit):
+    page = visit("daily")
+    draw_all(page)
+    figure = page.locator("figure[data-chart=fans]")
+    chart = figure.locator("svg[role=img]")
+    assert chart.locator(".band").count() == 2
+    assert chart.locator(".now").count() == 1
+    chart.focus()
+    page.keyboard.press("End")
+    readout = figure.locator(".readout").inner_text()
+    assert readout.startswith("2024-04-22")
+    assert "(95 %: " in readout
+    assert "(80 %: " in readout
+    figure.get_by_role("button", name="95 %").click()
+    assert chart.locator(".band").count() == 1
+
+
+def test_errors_by_origin_and_step_and_coverage(visit):
+    page = visit("daily")
+    draw_all(page)
+    for by, first in (("origin", "2024-03-01"), ("step", "step ahead 1")):
+        figure = page.locator(f"figure[data-by={by}]")
+        chart = figure.locator("svg[role=img]")
+        assert f"from {first}" in chart.get_attribute("aria-label")
+        figure.get_by_label("metric").select_option(label="bias")
+        assert "bias by" in chart.get_attribute("aria-label")
+    coverage = page.locator("figure[data-chart=coverage]")
+    lines = coverage.locator(".series .line").count()
+    coverage.get_by_role("button", name="80 %").click()
+    assert coverage.locator(".series .line").count() == lines - 2
+
+
+def test_a_series_of_a_panel_is_chosen(visit):
+    page = visit("hostile_panel")
+    draw_all(page)
+    figure = page.locator("figure[data-chart=fans]")
+    assert "60 of 70 series" in figure.inner_text()
+    figure.get_by_label("series").select_option(index=3)
+    assert "<script>alert('x')</script>" in figure.locator("svg[role=img]").get_attribute(
+        "aria-label"
+    )

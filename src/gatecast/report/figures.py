@@ -17,7 +17,9 @@ from gatecast.report.content import (
     model_order,
     variants_of,
 )
-from gatecast.report.plots import COLOURS, GRID, INK, QUIET, new_figure, titled
+from gatecast.report.outlook import outlook_model
+from gatecast.report.outlook_figures import draw_outlook
+from gatecast.report.plots import COLOURS, GRID, INK, QUIET, new_figure, plain, titled
 from gatecast.report.words import label
 from gatecast.results import Grid, Result
 
@@ -35,6 +37,8 @@ Style = dict[str, Any]
 def draw_all(result: Result) -> Iterator[tuple[str, Figure]]:
     """Each figure of the run with the name of its file, one at a time."""
     styles = {name: _style(place) for place, name in enumerate(model_order(result))}
+    if result.outlook is not None:
+        yield from draw_outlook(result.outlook, styles, outlook_model(result), result.target)
     for quantity in ("loss", "accuracy"):
         losses = [panel for panel in loss_panels(result) if panel.quantity == quantity]
         if losses:
@@ -85,19 +89,14 @@ def _panels(items: Sequence[Any], draw: Callable[[Axes, Any], None]) -> Figure:
         lines, names = axes.get_legend_handles_labels()
         handles |= dict(zip(names, lines, strict=True))
     figure.legend(
-        list(handles.values()), [_plain(name) for name in handles], frameon=False, fontsize=9,
+        list(handles.values()), [plain(name) for name in handles], frameon=False, fontsize=9,
         loc="outside lower center", ncols=max(1, min(len(handles), 3 * columns)),
     )  # fmt: skip
     return figure
 
 
-def _plain(text: str) -> str:
-    """Text that Matplotlib takes as it is: a dollar sign would open a formula."""
-    return text.replace("$", r"\$")
-
-
 def _named(text: str) -> str:
-    return _plain(text) or "all"
+    return plain(text) or "all"
 
 
 def _loss(axes: Axes, panel: LossPanel, styles: dict[str, Style]) -> None:
@@ -113,13 +112,13 @@ def _loss(axes: Axes, panel: LossPanel, styles: dict[str, Style]) -> None:
             )
     if panel.logarithmic:
         axes.set_yscale("log")
-    titled(axes, _plain(panel.variant), "epoch", panel.quantity)
+    titled(axes, plain(panel.variant), "epoch", panel.quantity)
 
 
 def _predictions(axes: Axes, panel: ForecastPanel, styles: dict[str, Style], target: str) -> None:
     if panel.windowed:
         _first_window(axes, panel, styles)
-        titled(axes, _plain(panel.variant), "step", _plain(target))
+        titled(axes, plain(panel.variant), "step", plain(target))
         return
     rows = slice(0, FIRST_ROWS)
     axes.plot(panel.truth[rows, 0], color=INK, linewidth=1.6, label="truth")
@@ -136,9 +135,9 @@ def _predictions(axes: Axes, panel: ForecastPanel, styles: dict[str, Style], tar
                 color=style["color"], alpha=0.15, lw=0,
             )  # fmt: skip
     if panel.classes:
-        axes.set_yticks(range(len(panel.classes)), [_plain(name) for name in panel.classes])
+        axes.set_yticks(range(len(panel.classes)), [plain(name) for name in panel.classes])
     shown = min(len(panel.truth), FIRST_ROWS)
-    titled(axes, _plain(panel.variant), f"the first {shown} test rows", _plain(target))
+    titled(axes, plain(panel.variant), f"the first {shown} test rows", plain(target))
 
 
 def _first_window(axes: Axes, panel: ForecastPanel, styles: dict[str, Style]) -> None:
@@ -163,7 +162,7 @@ def _residuals(axes: Axes, panel: ForecastPanel, styles: dict[str, Style]) -> No
             (panel.truth - model.values)[:, 0], **styles[model.model], linestyle="none",
             markersize=2, alpha=0.5, label=model.model,
         )  # fmt: skip
-    titled(axes, _plain(panel.variant), "test row", "truth − forecast")
+    titled(axes, plain(panel.variant), "test row", "truth − forecast")
 
 
 def _histogram(axes: Axes, panel: ForecastPanel, styles: dict[str, Style]) -> None:
@@ -179,7 +178,7 @@ def _histogram(axes: Axes, panel: ForecastPanel, styles: dict[str, Style]) -> No
                 clipped, bins=edges.tolist(), weights=np.full(clipped.size, 100 / clipped.size),
                 histtype="step", linewidth=1.6, color=styles[name]["color"], label=name,
             )  # fmt: skip
-    titled(axes, _plain(panel.variant), "truth − forecast", "% of the test rows")
+    titled(axes, plain(panel.variant), "truth − forecast", "% of the test rows")
 
 
 def _variants(
@@ -224,8 +223,8 @@ def _grid(axes: Axes, grid: Grid) -> None:
             column, row, text, ha="center", va="center", fontsize=9, color="white" if dark else INK
         )
     turned = max(map(len, grid.columns)) > 8
-    axes.set_xticks(range(len(grid.columns)), [_plain(name) for name in grid.columns])
+    axes.set_xticks(range(len(grid.columns)), [plain(name) for name in grid.columns])
     axes.tick_params(axis="x", rotation=40 if turned else 0)
-    axes.set_yticks(range(len(grid.rows)), [_plain(name) for name in grid.rows])
+    axes.set_yticks(range(len(grid.rows)), [plain(name) for name in grid.rows])
     axes.set_facecolor(GRID)
-    titled(axes, _plain(grid.title), "predicted" if confusion else "", "truth" if confusion else "")
+    titled(axes, plain(grid.title), "predicted" if confusion else "", "truth" if confusion else "")

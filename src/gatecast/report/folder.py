@@ -13,6 +13,7 @@ import pandas as pd
 
 from gatecast.errors import InputError
 from gatecast.report.figures import draw_all
+from gatecast.report.outlook import ahead_table, outlook_json
 from gatecast.report.page import render
 from gatecast.report.plots import save
 from gatecast.report.tables import (
@@ -137,6 +138,8 @@ def _building(target: Path) -> Iterator[Path]:
 
 def _fill(folder: Path, result: Result, every_seed: bool) -> None:
     described: dict[str, Any] = metrics_json(result)
+    if result.outlook is not None:
+        described["outlook"] = outlook_json(result.outlook)
     text = json.dumps(described, indent=1, allow_nan=False, ensure_ascii=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
     tables: dict[str, pd.DataFrame] = {
@@ -144,6 +147,8 @@ def _fill(folder: Path, result: Result, every_seed: bool) -> None:
         "predictions": predictions_table(result, every_seed=every_seed),
         "history": history_table(result),
     }
+    if result.outlook is not None and result.outlook.fans:
+        tables["ahead"] = ahead_table(result.outlook)
     for name, table in tables.items():
         harmless(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     for name, figure in draw_all(result):

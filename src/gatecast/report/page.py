@@ -22,11 +22,14 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from gatecast.report.content import forecast_panels, metrics_by_variant
+from gatecast.report.outlook import outlook_context, outlook_sections
 from gatecast.report.payload import chart_data
 from gatecast.report.words import label, like, name_of, number, ranked, verdict
 from gatecast.results import RISING, Grid, Result, Row, Summary
 
 SCRIPTS = ("charts.js", "axes.js", "controls.js", "figures.js", "page.js")
+#: before page.js, where there is a forecast
+OUTLOOK_SCRIPT = "outlook.js"
 GRID_TITLES = {"confusion": "Confusion", "heat": "Correlation"}
 
 
@@ -48,7 +51,9 @@ def render(result: Result) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["breakable"] = breakable
-    script = "\n".join(asset(name) for name in SCRIPTS)
+    *scripts, start = SCRIPTS
+    names = [*scripts, *([OUTLOOK_SCRIPT] if result.outlook is not None else []), start]
+    script = "\n".join(asset(name) for name in names)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
         **_context(result),
@@ -92,7 +97,8 @@ def _context(result: Result) -> dict[str, Any]:
         "title": result.title or result.experiment,
         "experiment": result.experiment,
         "preset": result.preset,
-        "verdict": verdict(result),
+        "verdict": verdict(result) if result.outlook is None else result.outlook.statement,
+        **outlook_context(result.outlook),
         "alarms": [
             {"kind": a.kind, "name": name_of(a.model, a.variant), "words": a.words}
             for a in result.alarms
@@ -124,13 +130,19 @@ def _sections(result: Result) -> list[dict[str, str]]:
     drawn = any(panel.models and len(panel.truth) for panel in panels)
     classify = result.task == "classify"
     grids = [title for kind, title in GRID_TITLES.items() if kind in {g.kind for g in result.grids}]
+    ahead = outlook_sections(result.outlook)
+    outlook = {key: (key, *ahead[key]) for key in ahead}
     candidates = (
+        outlook["ahead"],
         ("conclusions", "Conclusions", result.conclusions),
         ("comparison-section", "Comparison", result.summary),
+        outlook["breakdown"],
         ("variants", "By variant", metrics_by_variant(result)),
         ("losses", "Training", result.curves),
         ("predictions", "Predictions", drawn),
         ("residuals", "Residuals", drawn and not classify),
+        outlook["reliability"],
+        outlook["importance"],
         ("mistakes", "Mistakes over time", drawn and classify),
         ("grids", " and ".join(grids), result.grids),
         ("significance", "Significance", result.significance),

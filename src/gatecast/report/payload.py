@@ -1,12 +1,9 @@
-"""The numbers behind the page's charts, packed small.
+"""The numbers behind the page's charts.
 
-Forecasts are stored as 16-bit steps between the least and the greatest value of their array
-(an error of 1/131,000 of the range, a hundredth of a pixel), classes as bytes.  Where a run has
-more test rows than the page should carry, a part of them is shown and the page says which; the
-CSV files hold everything.
+Where a run has more test rows than the page should carry, a part of them is shown and the page
+says which; the CSV files hold everything.
 """
 
-import base64
 from typing import Any
 
 import numpy as np
@@ -22,14 +19,14 @@ from gatecast.report.content import (
     model_order,
     variants_of,
 )
+from gatecast.report.outlook import outlook_data
+from gatecast.report.packing import packed, packed_index, rounded
 from gatecast.report.words import label
 from gatecast.results import RISING, Result
 
 Array = npt.NDArray[Any]
 #: bytes of forecasts that a page carries, of its 2 MB
 BUDGET = 1_200_000
-MISSING = 65_535
-MISSING_CLASS = 255
 #: finer than a pixel of any screen
 EPOCHS_SHOWN = 1_000
 
@@ -46,6 +43,7 @@ def chart_data(result: Result, budget: int = BUDGET) -> dict[str, Any]:
         "baselines": sorted({s.model for s in result.summary if s.kind == "baseline"}),
         "losses": [_losses(panel) for panel in loss_panels(result)],
         "forecasts": [_forecasts(panel, kept) for panel in panels],
+        "outlook": outlook_data(result),
         "variants": {
             "names": variants_of(result),
             "metrics": [
@@ -58,14 +56,9 @@ def chart_data(result: Result, budget: int = BUDGET) -> dict[str, Any]:
 
 def _plain(metrics: dict[str, dict[str, list[float | None]]]) -> dict[str, dict[str, list[Any]]]:
     return {
-        n: {m: [_rounded(v) for v in values] for m, values in models.items()}
+        n: {m: [rounded(v) for v in values] for m, values in models.items()}
         for n, models in metrics.items()
     }
-
-
-def _rounded(value: Any) -> float | None:
-    """Five significant digits: what a chart and its hover show."""
-    return float(f"{value:.5g}") if value is not None and np.isfinite(value) else None
 
 
 def _losses(panel: LossPanel) -> dict[str, Any]:
@@ -77,7 +70,7 @@ def _losses(panel: LossPanel) -> dict[str, Any]:
             "role": line.role,
             "seeds": line.seeds,
             **{
-                name: [_rounded(v) for v in getattr(line, name)[epochs[epochs < len(line.mean)]]]
+                name: [rounded(v) for v in getattr(line, name)[epochs[epochs < len(line.mean)]]]
                 for name in (("mean", "low", "high") if line.seeds > 1 else ("mean",))
             },
         }
@@ -115,9 +108,9 @@ def _forecasts(panel: ForecastPanel, kept: float) -> dict[str, Any]:
         "steps": panel.truth.shape[1],
         "windowed": panel.windowed,
         "classes": list(panel.classes),
-        "index": _index(panel.index[chosen]),
-        "truth": _packed(panel.truth[chosen], classes),
-        "history": None if panel.history is None else _packed(panel.history[chosen], False),
+        "index": packed_index(panel.index[chosen]),
+        "truth": packed(panel.truth[chosen], classes),
+        "history": None if panel.history is None else packed(panel.history[chosen]),
         "window": 0 if panel.history is None else panel.history.shape[1],
         "models": [_model(model, chosen, classes) for model in panel.models],
     }
@@ -127,41 +120,8 @@ def _model(model: Forecast, chosen: Array, classes: bool) -> dict[str, Any]:
     return {
         "model": model.model,
         "seed": model.seed,
-        "values": _packed(model.values[chosen], classes),
-        "lower": None if model.lower is None else _packed(model.lower[chosen], classes),
-        "upper": None if model.upper is None else _packed(model.upper[chosen], classes),
+        "values": packed(model.values[chosen], classes),
+        "lower": None if model.lower is None else packed(model.lower[chosen], classes),
+        "upper": None if model.upper is None else packed(model.upper[chosen], classes),
         "level": model.level,
     }
-
-
-def _index(index: Array) -> dict[str, Any]:
-    """Time stamps as milliseconds, numbers as they are, anything else as text."""
-    if index.dtype.kind == "M":
-        kind = "time"
-        numbers = index.astype("datetime64[ms]").astype(np.int64).astype(np.float64)
-    elif index.dtype.kind in "iuf":
-        kind, numbers = "row", index.astype(np.float64)
-    else:
-        return {"kind": "text", "values": [str(value) for value in index]}
-    steps = np.diff(numbers)
-    if len(numbers) and np.all(np.isfinite(numbers)) and np.all(steps == steps[:1]):
-        return {"kind": kind, "from": numbers[0], "step": steps[0] if len(steps) else 1.0}
-    return {"kind": kind, "values": [v if np.isfinite(v) else None for v in numbers.tolist()]}
-
-
-def _packed(values: Array, classes: bool) -> dict[str, Any]:
-    """Bytes of codes, or 16-bit steps between the least and the greatest finite value."""
-    flat = np.ravel(values)
-    known = np.isfinite(flat)
-    if classes:
-        codes = np.where(known, flat, MISSING_CLASS).astype(np.uint8)
-        return {"bytes": _text(codes)}
-    low, high = (float(flat[known].min()), float(flat[known].max())) if known.any() else (0.0, 0.0)
-    step = (high - low) / (MISSING - 1) or 1.0
-    steps = np.full(len(flat), MISSING, dtype="<u2")
-    steps[known] = np.rint((flat[known] - low) / step)
-    return {"low": low, "step": step, "steps": _text(steps)}
-
-
-def _text(values: Array) -> str:
-    return base64.b64encode(values.tobytes()).decode("ascii")

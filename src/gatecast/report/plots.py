@@ -22,12 +22,23 @@ def new_figure(
     figure = Figure(figsize=(width, height), dpi=140, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     for axes in np.ravel(figure.subplots(rows, columns)):
-        axes.grid(color=GRID, linewidth=0.8)
-        axes.set_axisbelow(True)
-        axes.tick_params(colors=QUIET, labelsize=9, length=0)
-        for side in ("top", "right", "left", "bottom"):
-            axes.spines[side].set_visible(False)
+        bare(axes)
     return figure
+
+
+def bare(axes: Axes) -> Axes:
+    """Axes in the house's style: a light grid, no frame."""
+    axes.grid(color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=QUIET, labelsize=9, length=0)
+    for side in ("top", "right", "left", "bottom"):
+        axes.spines[side].set_visible(False)
+    return axes
+
+
+def plain(text: str) -> str:
+    """Text that Matplotlib takes as it is: a dollar sign would open a formula."""
+    return text.replace("$", r"\$")
 
 
 def titled(axes: Axes, title: str, x: str, y: str) -> None:

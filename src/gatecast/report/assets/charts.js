@@ -90,6 +90,9 @@ function linePath(values, from, to, toX, toY, columns, step) {
   return path;
 }
 
+/** The bands of a line, widest first: [{name?, low, high}]. */
+const bandsOf = (series) => series.bands ?? (series.low ? [{ low: series.low, high: series.high }] : []);
+
 function bandPath(series, from, to, toX, toY, columns) {
   const every = Math.max(1, Math.floor((to - from + 1) / columns));
   const there = [];
@@ -104,9 +107,9 @@ function bandPath(series, from, to, toX, toY, columns) {
 
 class LineChart {
   /**
-   * spec: {length, series: [{name, role, colour, shape, dash, values, low?, high?, step?}],
+   * spec: {length, series: [{name, role, colour, shape, dash, values, low?, high?, bands?, step?, bare?}],
    *        axis: {label, ticks(low, high, wanted) -> [[position, text]], name(position)},
-   *        yLabel, yNames?, log?, zero?, view: [from, to], title}
+   *        yLabel, yNames?, log?, zero?, mark?, view: [from, to], title}
    */
   constructor(host, spec) {
     this.host = host;
@@ -158,8 +161,7 @@ class LineChart {
     let low = Infinity;
     let high = -Infinity;
     for (const series of this.visible()) {
-      for (const values of [series.values, series.low, series.high]) {
-        if (!values) continue;
+      for (const values of [series.values, ...bandsOf(series).flatMap((band) => [band.low, band.high])]) {
         for (let i = from; i <= Math.min(to, values.length - 1); i++) {
           const v = values[i];
           if (!Number.isFinite(v) || (this.spec.log && v <= 0)) continue;
@@ -200,6 +202,9 @@ class LineChart {
         (scale(high) - scale(low))) * (box.bottom - box.top);
     const parts = [];
     parts.push(this.axes(yTicks, width, height));
+    if (spec.mark !== undefined && spec.mark !== null && spec.mark >= from && spec.mark <= to) {
+      parts.push(`<path class="now" d="M${toX(spec.mark).toFixed(1)} ${box.top}V${box.bottom}"/>`);
+    }
     const ink = (series) => series.colour === "ink"; // the truth is drawn over the forecasts
     for (const series of this.visible().sort((a, b) => ink(a) - ink(b))) parts.push(this.drawSeries(series));
     parts.push('<g class="cursor"></g>');
@@ -238,8 +243,8 @@ class LineChart {
     // Lines of classes lie on each other: each is drawn a little above the one before.
     const toY = (v) => this.toY(v + (series.lift ?? 0));
     const parts = [`<g class="series c${series.colour}">`];
-    if (series.low) {
-      parts.push(`<path class="band" d="${bandPath(series, from, to, this.toX, this.toY, columns)}"/>`);
+    for (const band of bandsOf(series)) {
+      parts.push(`<path class="band" d="${bandPath(band, from, to, this.toX, this.toY, columns)}"/>`);
     }
     if (!series.pointsOnly) {
       const path = linePath(series.values, from, to, this.toX, toY, columns, series.step);
@@ -261,7 +266,8 @@ class LineChart {
       }
     }
     const dense = series.pointsOnly && count >= 400 ? " dense" : "";
-    parts.push(`<path class="mark${dense}" d="${marks}"/></g>`);
+    if (!series.bare) parts.push(`<path class="mark${dense}" d="${marks}"/>`);
+    parts.push("</g>");
     return parts.join("");
   }
 
@@ -289,8 +295,10 @@ class LineChart {
       if (!Number.isFinite(value)) continue;
       parts.push(`<circle class="c${series.colour}" cx="${x.toFixed(1)}" cy="${this.toY(value + (series.lift ?? 0)).toFixed(1)}" r="4.5"/>`);
       let text = this.spec.yNames ? this.spec.yNames[value] ?? "–" : formatNumber(value);
-      if (series.low && Number.isFinite(series.low[position])) {
-        text += ` (${formatNumber(series.low[position])} to ${formatNumber(series.high[position])})`;
+      for (const band of bandsOf(series)) {
+        if (!Number.isFinite(band.low[position])) continue;
+        const name = band.name ? `${band.name}: ` : "";
+        text += ` (${name}${formatNumber(band.low[position])} to ${formatNumber(band.high[position])})`;
       }
       values.push(`<span class="c${series.colour}"><b>${escapeText(series.label || series.name)}</b> ${escapeText(text)}</span>`);
     }

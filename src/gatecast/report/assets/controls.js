@@ -45,9 +45,10 @@ function stepper(label, count, name, action) {
 
 function swatch(series) {
   const dash = series.dash ? ` stroke-dasharray="${series.dash}"` : "";
-  const line = series.pointsOnly ? "" : `<path class="line"${dash} d="M1 8H33"/>`;
+  const line = series.pointsOnly || series.bands ? "" : `<path class="line"${dash} d="M1 8H33"/>`;
+  const band = '<path class="band" d="M1 2H33V14H1z"/>'.repeat(series.bands ?? 0); // on each other
   const mark = series.shape === null ? "" : `<path class="mark" d="${SHAPES[series.shape % 6](17, 8, 4)}"/>`;
-  return `<svg viewBox="0 0 34 16" aria-hidden="true" class="series c${series.colour}">${line}${mark}</svg>`;
+  return `<svg viewBox="0 0 34 16" aria-hidden="true" class="series c${series.colour}">${band}${line}${mark}</svg>`;
 }
 
 /** Buttons that show and hide lines; `entries` are {text, series (for the swatch), match}. */

@@ -291,3 +291,6 @@ function variants(figure) {
   chart.host.addEventListener("legend", redraw);
   if (metrics.length > 1) parts.bar.append(select("metric", metrics.map((m) => m.label), (value) => { at = value; redraw(); }));
 }
+
+/** What a figure's data-chart may name. */
+const CHARTS = { losses, forecasts, residuals, histogram, mistakes, variants };

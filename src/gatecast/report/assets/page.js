@@ -39,8 +39,6 @@ function theme() {
   tell();
 }
 
-const CHARTS = { losses, forecasts, residuals, histogram, mistakes, variants };
-
 function start() {
   theme();
   document.querySelectorAll("table.sortable").forEach(sortable);

@@ -1,0 +1,192 @@
+"""What a forecaster's report has beside a comparison's: sections, chart data, tables.
+
+The page is that of :mod:`gatecast.report.page`; a run whose result has an ``outlook`` gets the
+sections of this file on it.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gatecast.report.packing import packed, packed_index, rounded
+from gatecast.report.tables import finite
+from gatecast.report.words import label, number
+from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Result
+
+#: fans that a page carries, so that it stays small enough to send by mail
+MOST_FANS = 60
+MOST_INPUTS = 30
+#: metrics with a sign: nearer to zero is better
+SIGNED = frozenset({"bias"})
+
+
+def outlook_sections(outlook: Outlook | None) -> dict[str, tuple[str, bool]]:
+    """Section -> its title, and whether there is anything to show.
+
+    Examples
+    --------
+    >>> [key for key, (title, there) in outlook_sections(Outlook("")).items() if there]
+    []
+    """
+    chosen = Outlook("") if outlook is None else outlook
+    return {
+        "ahead": ("What lies ahead", bool(chosen.fans)),
+        "breakdown": ("The backtest by origin and by step", bool(chosen.breakdowns)),
+        "reliability": ("Calibration", bool(chosen.reliability and chosen.reliability.points)),
+        "importance": ("What the forecast rests on", bool(chosen.importance)),
+    }
+
+
+def outlook_data(result: Result) -> dict[str, Any]:
+    """What the page's script draws of it; empty where there is none."""
+    outlook = result.outlook
+    if outlook is None:
+        return {}
+    return {
+        "model": outlook_model(result),
+        "series": len(outlook.fans),
+        "fans": [_fan(fan) for fan in outlook.fans[:MOST_FANS]],
+        "breakdowns": [_breakdown(one) for one in outlook.breakdowns],
+        "reliability": None if outlook.reliability is None else _reliability(outlook.reliability),
+    }
+
+
+def outlook_model(result: Result) -> str:
+    """The name of the forecaster: the first model that is no baseline, or the first there is."""
+    names = [s.model for s in result.summary if s.kind != "baseline"]
+    names += [s.model for s in result.summary]
+    return names[0] if names else "forecast"
+
+
+def _fan(fan: Fan) -> dict[str, Any]:
+    return {
+        "series": fan.series,
+        "window": len(fan.known),
+        "steps": len(fan.forecast),
+        "index": packed_index(np.asarray(fan.index)),
+        "known": packed(fan.known),
+        "forecast": packed(fan.forecast),
+        # The widest band lies lowest.
+        "bands": [
+            {"level": _level(level), "low": packed(low), "high": packed(high)}
+            for level, (low, high) in sorted(fan.bands.items(), reverse=True)
+        ],
+    }
+
+
+def _level(level: float) -> float | int:
+    return int(level) if float(level).is_integer() else float(level)
+
+
+def _breakdown(one: Breakdown) -> dict[str, Any]:
+    return {
+        "by": one.by,
+        "count": len(one.places),
+        "places": packed_index(np.asarray(one.places)),
+        "metrics": {
+            name: {
+                "label": label(name),
+                "signed": name in SIGNED,
+                "models": {m: [rounded(v) for v in values] for m, values in models.items()},
+            }
+            for name, models in one.metrics.items()
+        },
+    }
+
+
+def _reliability(one: Reliability) -> dict[str, Any]:
+    return {
+        "levels": [_level(level) for level in one.levels.tolist()],
+        "covered": [rounded(v) for v in one.covered],
+        "bySteps": [[rounded(v) for v in row] for row in one.by_step],
+    }
+
+
+def outlook_context(outlook: Outlook | None) -> dict[str, Any]:
+    """What the page's tables hold of it."""
+    if outlook is None:
+        return {"reliability": None, "importance": [], "breakdowns": []}
+    return {
+        "reliability": _reliability_table(outlook.reliability),
+        "importance": _importance_table(outlook.importance),
+        "breakdowns": [one.by for one in outlook.breakdowns],
+    }
+
+
+def _reliability_table(one: Reliability | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    columns = (one.levels, one.covered, one.widths, one.scores)
+    return {
+        "points": f"{one.points:,}".replace(",", "\u2009"),
+        "lines": [
+            {
+                "level": f"{_level(level)} %",
+                "covered": f"{covered:.1f} %" if np.isfinite(covered) else "–",
+                "off": f"{covered - level:+.1f}".replace("-", "−") if np.isfinite(covered) else "–",
+                "width": number(width),
+                "score": number(score),
+            }
+            for level, covered, width, score in zip(*map(np.ndarray.tolist, columns), strict=True)
+        ],
+    }
+
+
+def _importance_table(found: list[Importance]) -> list[dict[str, Any]]:
+    """Largest first; a bar's length is its share of the largest."""
+    ranked = sorted(found, key=lambda one: -one.loss)[:MOST_INPUTS]
+    most = max((abs(one.loss) for one in ranked), default=0.0) or 1.0
+    return [
+        {
+            "name": one.name,
+            "text": f"{100 * one.loss:+.1f} %".replace("-", "−"),
+            "share": round(abs(one.loss) / most, 3),
+            "tone": "minus" if one.loss < 0 else "plus",
+        }
+        for one in ranked
+    ]
+
+
+def outlook_json(outlook: Outlook) -> dict[str, Any]:
+    """The figures of it for ``metrics.json``: plain, finite numbers."""
+    found: dict[str, Any] = {
+        "statement": str(outlook.statement),
+        "breakdowns": [
+            {
+                "by": one.by,
+                "places": [str(place) for place in one.places],
+                "metrics": {
+                    name: {m: [finite(v) for v in values] for m, values in models.items()}
+                    for name, models in one.metrics.items()
+                },
+            }
+            for one in outlook.breakdowns
+        ],
+        "importance": {str(one.name): finite(one.loss) for one in outlook.importance},
+    }
+    if (one := outlook.reliability) is not None:
+        names = ("levels", "covered", "widths", "scores")
+        lists = {name: [finite(v) for v in getattr(one, name)] for name in names}
+        by_step = [[finite(v) for v in row] for row in one.by_step]
+        found["reliability"] = {**lists, "by_step": by_step, "points": int(one.points)}
+    return found
+
+
+def ahead_table(outlook: Outlook) -> pd.DataFrame:
+    """One line a step ahead of each series: forecast and bounds."""
+    frames = []
+    for fan in outlook.fans:
+        steps = len(fan.forecast)
+        columns: dict[str, Any] = {
+            "series": fan.series,
+            "time": np.asarray(fan.index)[len(fan.known) :],
+            "step": np.arange(1, steps + 1),
+            "forecast": fan.forecast,
+        }
+        for level, (low, high) in sorted(fan.bands.items()):
+            columns |= {f"lo-{_level(level)}": low, f"hi-{_level(level)}": high}
+        frames.append(pd.DataFrame(columns))
+    if not frames:
+        return pd.DataFrame(columns=["series", "time", "step", "forecast"])
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,87 @@
+"""A forecaster's part of the report: tables, numbers for programs, pictures, and the page used."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from gatecast import report
+from gatecast.report.outlook import MOST_FANS, ahead_table, outlook_data, outlook_json
+from gatecast.report.outlook_figures import draw_fans
+from gatecast.report.page import render
+from gatecast.results import Fan, Outlook
+from tests.report import made_outlooks
+
+
+@pytest.fixture(scope="module")
+def daily():
+    return made_outlooks.daily()
+
+
+def test_the_folder_holds_what_the_page_shows(tmp_path, daily):
+    page = report.write(daily, tmp_path / "run")
+    assert {p.name for p in (page.parent / "figures").iterdir()} >= {
+        "ahead.png", "errors-by-origin.png", "errors-by-step.png", "calibration.png",
+        "importance.png", "predictions.png", "residuals.png", "histogram.png", "loss.png",
+    }  # fmt: skip
+    with (page.parent / "ahead.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    fan = daily.outlook.fans[0]
+    assert [float(line["forecast"]) for line in lines] == fan.forecast.tolist()
+    assert [float(line["hi-95"]) for line in lines] == fan.bands[95.0][1].tolist()
+    assert lines[0]["time"] == "2024-04-09"
+    described = json.loads((page.parent / "metrics.json").read_text())
+    assert described["outlook"] == outlook_json(daily.outlook)
+    assert page.stat().st_size < 300_000
+
+
+def test_numbers_for_programs_are_finite_or_null():
+    outlook = made_outlooks.hostile_panel().outlook
+    assert outlook is not None
+    found = outlook_json(outlook)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found["reliability"]["scores"] == [None]
+    assert found["reliability"]["by_step"][:2] == [[None], [90.0]]
+
+
+def test_a_large_panel_is_carried_in_part_and_the_page_says_so():
+    result = made_outlooks.hostile_panel(series=200)
+    data = outlook_data(result)
+    assert (len(data["fans"]), data["series"]) == (MOST_FANS, 200)
+    assert len(render(result).encode()) < 1_000_000
+    assert result.outlook is not None
+    table = ahead_table(result.outlook)
+    assert len(table) == 200 * 6
+    assert table["series"].nunique() == 200
+
+
+def test_tables_of_the_page(daily):
+    text = render(daily)
+    assert "The forecast is 38 % better than repeating the last season." in text
+    assert 'style="--share:0.5"' in text  # 31 % beside the largest, 62 %
+    assert "−1.0 %" in text
+    assert "Measured on 560 values" in text
+    assert "ahead.csv" in text
+
+
+def test_bands_lie_widest_first():
+    fan = outlook_data(made_outlooks.daily())["fans"][0]
+    assert [band["level"] for band in fan["bands"]] == [95, 80]
+
+
+def test_a_picture_of_named_rows_and_of_nothing_known():
+    names = np.array(["first", "second", "third"])
+    fan = Fan("a $ b", names, np.array([1.0]), np.array([2.0, 3.0]))
+    bare = Fan("", np.arange(3), np.zeros(0), np.arange(3.0))
+    figure = draw_fans([fan, bare])
+    figure.draw_without_rendering()
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [r"a \$ b", ""]
+
+
+def test_an_outlook_of_nothing_is_a_page(daily):
+    from dataclasses import replace
+
+    text = render(replace(daily, outlook=Outlook("Nothing came of it.")))
+    assert "What lies ahead" not in text
+    assert "Nothing came of it." in text
