@@ -146,7 +146,7 @@ def assemble(
         if view.adjustment.period > 1:
             change -= np.where(adjusted, own - _index(rows, view, here, low, -lag), 0.0)
         change /= scale
-        x[..., lag - 1] = np.where(back >= low, change, 0.0)
+        x[..., lag - 1] = np.where((back >= low) & np.isfinite(change), change, 0.0)
     np.clip(x[..., : view.lags], -_FARTHEST, _FARTHEST, out=x[..., : view.lags])
     _fill_rest(x, history, rows, view, series, here, scale, view.lags)
     x *= inside[..., None]
@@ -237,6 +237,6 @@ def targets(
     real = np.arange(steps.x.shape[1]) < steps.lengths[:, None]
     known = (there < stops[..., None]) & real[..., None]
     there = np.minimum(there, len(rows.level) - 1)
-    known &= rows.known[there]
+    known &= rows.known[there] & np.isfinite(steps.level)[..., None]
     change = rows.level[there] - steps.level[..., None] - steps.pattern
     return np.where(known, change, 0.0).astype(np.float32), known

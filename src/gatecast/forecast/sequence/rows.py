@@ -54,7 +54,8 @@ class SeriesRows:
     ----------
     offsets : (series + 1,) integers
     level : (rows,) float64
-        The values, or their logarithms; the last known one where a value is missing.
+        The values, or their logarithms; the last known one where a value is missing, NaN where
+        there is none yet.
     known : (rows,) booleans
     volatility : (rows,) float32
     index : (rows,) float32
@@ -147,7 +148,7 @@ def _look_at_block(
     inside = np.arange(level.shape[1]) < history.lengths[series][:, None]
     places = (history.offsets[series][:, None] + np.arange(level.shape[1]))[inside]
     for whole, part in (
-        (rows.level, np.nan_to_num(level)),
+        (rows.level, level),
         (rows.volatility, volatility),
         (rows.index, index),
         (rows.adjusted, adjusted),
