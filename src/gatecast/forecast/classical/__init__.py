@@ -4,6 +4,7 @@ from gatecast.forecast.classical.ets import ETS
 from gatecast.forecast.classical.learned import MLP, GradientBoosting, Linear
 from gatecast.forecast.classical.registry import CLASSICAL, make_classical
 from gatecast.forecast.classical.simple import Drift, Mean, Naive, SeasonalNaive
+from gatecast.forecast.classical.theta import Theta
 
 __all__ = [
     "CLASSICAL",
@@ -15,5 +16,6 @@ __all__ = [
     "Mean",
     "Naive",
     "SeasonalNaive",
+    "Theta",
     "make_classical",
 ]
