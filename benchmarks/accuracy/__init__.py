@@ -1,0 +1,1 @@
+"""How well our networks forecast public competitions: ``python -m benchmarks.accuracy``."""
