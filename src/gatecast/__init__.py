@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gatecast.comparison.tables import compare as compare
     from gatecast.estimators.classifier import SequenceClassifier as SequenceClassifier
     from gatecast.estimators.regressor import SequenceRegressor as SequenceRegressor
+    from gatecast.forecast.forecaster import Forecaster as Forecaster
     from gatecast.kernels.threads import get_num_threads as get_num_threads
     from gatecast.kernels.threads import set_num_threads as set_num_threads
     from gatecast.versions import show_versions as show_versions
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # Public name -> the module that defines it, or None where the name is itself a module.
 _SOURCES = {
+    "Forecaster": "gatecast.forecast.forecaster",
     "SequenceClassifier": "gatecast.estimators.classifier",
     "SequenceRegressor": "gatecast.estimators.regressor",
     "compare": "gatecast.comparison.tables",
@@ -48,6 +50,7 @@ _SOURCES = {
 }
 
 __all__ = [
+    "Forecaster",
     "SequenceClassifier",
     "SequenceRegressor",
     "compare",

@@ -7,11 +7,9 @@ import numpy as np
 from gatecast.comparison.scoring import best_naive, error_of
 from gatecast.comparison.study import Study, Variant
 from gatecast.comparison.training import Trained
-from gatecast.forecast.samples import Array
+from gatecast.forecast.alarms import flat_words, lag_words
 from gatecast.results import Alarm, Row, Summary
 
-FLAT = 0.01  # of the truth's variance
-SAME_SKILL = 0.05  # skill against the last value that counts as none
 RISE = 1.15  # of the validation loss above its lowest
 FAR = 3.0  # test loss over training loss
 
@@ -71,13 +69,7 @@ def _flat(variant: Variant, good: list[Trained]) -> Iterator[tuple[str, str]]:
             name = variant.classes[code] if code < len(variant.classes) else str(code)
             yield "flat", f"it predicts the class {name!r} for every row, whatever it is given"
         return
-    of_truth = float(truth.var(axis=0).mean())
-    share = float(np.median([t.forecast.var(axis=0).mean() for t in good])) / (of_truth or 1.0)
-    if of_truth > 0 and share < FLAT:
-        words = (
-            f"its forecasts hardly move: their variance is {share:.2%} of the truth's, so it has "
-            "learned little more than a mean"
-        )
+    if words := flat_words(truth, [t.forecast for t in good]):
         yield "flat", words
 
 
@@ -86,26 +78,9 @@ def _lag(variant: Variant, good: list[Trained]) -> Iterator[tuple[str, str]]:
     past = variant.test.past
     if past is None or variant.test.classes:
         return
-    truth, last = variant.test.y[:, 0], past[:, -1].astype(np.float64)
-    error = float(np.mean((truth - last) ** 2))
-    if error == 0:
-        return
-    forecast = np.mean([t.forecast[:, 0] for t in good], axis=0)
-    skill = 1 - float(np.mean([np.mean((truth - t.forecast[:, 0]) ** 2) for t in good])) / error
-    with_last, with_truth = _correlation(forecast, last), _correlation(forecast, truth)
-    if with_last > with_truth and abs(skill) < SAME_SKILL:
-        words = (
-            f"it repeats the last value with a lag: one step ahead its forecasts correlate "
-            f"{with_last:.3f} with the value before and {with_truth:.3f} with the truth, and their "
-            f"skill against the last value is {skill:.1%}"
-        )
+    last = past[:, -1].astype(np.float64)
+    if words := lag_words(variant.test.y[:, 0], last, [t.forecast[:, 0] for t in good]):
         yield "lag", words
-
-
-def _correlation(first: Array, second: Array) -> float:
-    if first.std() == 0 or second.std() == 0:
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
 
 
 def _overfits(good: list[Trained]) -> Iterator[tuple[str, str]]:

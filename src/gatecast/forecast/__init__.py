@@ -1,15 +1,35 @@
-"""Forecasting: baselines, intervals, and what they are given."""
+"""Forecasting: the forecaster, its models and intervals, and baselines over windows."""
 
 from gatecast.forecast.baselines import BASELINES, Baseline, make_baseline
+from gatecast.forecast.calibration import Calibration, CoverageReport
+from gatecast.forecast.catalogue import presets
+from gatecast.forecast.forecaster import Forecaster
+from gatecast.forecast.history import History, Origins, make_history
 from gatecast.forecast.intervals import DropoutIntervals, Interval, SplitConformal
+from gatecast.forecast.model import Model
+from gatecast.forecast.networks import NetworkModel
+from gatecast.forecast.recipe import Recipe
+from gatecast.forecast.results import Evaluation, Statement
 from gatecast.forecast.samples import Samples
 
 __all__ = [
     "BASELINES",
     "Baseline",
+    "Calibration",
+    "CoverageReport",
     "DropoutIntervals",
+    "Evaluation",
+    "Forecaster",
+    "History",
     "Interval",
+    "Model",
+    "NetworkModel",
+    "Origins",
+    "Recipe",
     "Samples",
     "SplitConformal",
+    "Statement",
     "make_baseline",
+    "make_history",
+    "presets",
 ]

@@ -58,10 +58,10 @@ class Layout:
                     f"categorical names {name!r}, which is not among past, future or static"
                 )
         named = [self.id, self.time, self.target, *self.covariates]
-        for name in named:
-            if name is not None and named.count(name) > 1:
+        for column in named:
+            if column is not None and named.count(column) > 1:
                 raise InputError(
-                    f"the column {name!r} is named twice; id, time, target, past, future and "
+                    f"the column {column!r} is named twice; id, time, target, past, future and "
                     "static must differ"
                 )
 

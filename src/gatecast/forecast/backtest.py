@@ -1,0 +1,203 @@
+"""Backtests: forecasts from origins in the past, beside what came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatecast import metrics
+from gatecast.errors import InputError
+from gatecast.forecast.advancing import forecast_far
+from gatecast.forecast.classical import SeasonalNaive
+from gatecast.forecast.fitting import Fitted, Make, fit_history
+from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.intervals import Interval
+from gatecast.forecast.results import Evaluation
+
+#: of a series' level: smaller movements are rounding, and nothing to measure errors in
+TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Forecasts from n origins.
+
+    Attributes
+    ----------
+    history : History
+    origins : Origins
+    points, truth : (n, steps) arrays
+    intervals : dict of float to Interval
+    period : int
+    """
+
+    history: History
+    origins: Origins
+    points: Array
+    truth: Array
+    intervals: dict[float, Interval]
+    period: int
+
+    def evaluate(self, name: str) -> Evaluation:
+        """Scores, beside those of seasonal naive."""
+        steps = self.points.shape[1]
+        rival = SeasonalNaive().fit(self.history, steps, self.period)
+        naive = rival.predict(self.history, self.origins)
+        scales = scaled_by(self.history, self.origins, self.period)
+        known = np.isfinite(self.truth)
+        own, other = (self._scores(f, scales, known) for f in (self.points, naive))
+        rows = {
+            "mae": np.abs(self.points - self.truth),
+            "naive_mae": np.abs(naive - self.truth),
+        }
+        return Evaluation(
+            model=name,
+            metrics=own,
+            naive=other,
+            skill=1 - own["mase"] / other["mase"] if other.get("mase", 0) > 0 else None,
+            by_step={name: np.nanmean(errors, axis=0) for name, errors in rows.items()},
+            coverage={level: 100 * self._covered(i, known) for level, i in self.intervals.items()},
+            interval_score={
+                level: metrics.interval_score(
+                    self.truth[known], i.lower[known], i.upper[known], level=level
+                )
+                for level, i in self.intervals.items()
+            },
+            origins=len(self.origins),
+            series=len(np.unique(self.origins.series)),
+        )
+
+    def _scores(self, forecast: Array, scales: Array, known: Array) -> dict[str, float]:
+        truth, found = self.truth[known], forecast[known]
+        scaled = np.abs(forecast - self.truth) / scales[:, None]
+        return {
+            "mae": metrics.mae(truth, found),
+            "rmse": metrics.rmse(truth, found),
+            "smape": metrics.smape(truth, found),
+            "mase": float(scaled[known].mean()),
+        }
+
+    def _covered(self, interval: Interval, known: Array) -> float:
+        return metrics.coverage(self.truth[known], interval.lower[known], interval.upper[known])
+
+
+def scaled_by(history: History, origins: Origins, period: int) -> Array:
+    """(n,): mean error of seasonal naive in the rows before each origin, as MASE has it.
+
+    Where a series repeats itself exactly, or is shorter than a season, rows are compared with the
+    row before; where it never moves, errors are left as they are.
+    """
+    found = np.ones(len(origins))
+    for index, (series, row) in enumerate(zip(origins.series, origins.rows, strict=True)):
+        known = history.target[history.offsets[series] : row]
+        for lag in (period, 1):
+            moves = np.abs(known[lag:] - known[:-lag])
+            moves = moves[np.isfinite(moves)]
+            if moves.size and moves.mean() > TINY * np.abs(known[np.isfinite(known)]).mean():
+                found[index] = moves.mean()
+                break
+    return found
+
+
+def run_backtest(
+    make: Make,
+    history: History,
+    steps: int,
+    horizon: int,
+    period: int,
+    *,
+    windows: int,
+    step: int,
+    refit: bool | int,
+    method: str | None,
+    levels: Sequence[float],
+    seed: int,
+) -> Backtest:
+    """Forecast ``steps`` rows from the last ``windows`` origins of each series, ``step`` apart.
+
+    The model learns from what comes before the first origin of each series; with ``refit`` anew
+    (from nothing) at every origin, or every so many.  Where it does not learn anew and needs no
+    iteration, all origins are forecast at once: a network that runs over whole series then reads
+    each of them once.
+    """
+    every = _every(refit, windows)
+    rounds = [_round(history, steps, (windows - 1 - k) * step) for k in range(windows)]
+    chosen = [k for k, origins in enumerate(rounds) if len(origins)]
+    if not chosen:
+        longest = int(history.lengths.max())
+        raise InputError(
+            f"the longest series has {longest} rows, too few for a backtest of {steps} steps; "
+            "give longer series, or a smaller h"
+        )
+    parts: list[tuple[Origins, Array, dict[float, Interval]]] = []
+    for start in range(0, len(chosen), every):
+        group = [rounds[k] for k in chosen[start : start + every]]
+        head = _before(history, group[0])
+        fitted = fit_history(make, head, horizon, period, method=method, levels=levels, seed=seed)
+        parts += [
+            _forecast(fitted, history, o, steps, levels) for o in _together(group, steps, horizon)
+        ]
+    origins = Origins(
+        *(np.concatenate([getattr(p[0], n) for p in parts]) for n in ("series", "rows"))
+    )
+    points = np.concatenate([part[1] for part in parts])
+    order = np.lexsort((origins.rows, origins.series))
+    intervals = {
+        level: Interval(
+            np.concatenate([p[2][level].lower for p in parts])[order],
+            np.concatenate([p[2][level].upper for p in parts])[order],
+            level,
+        )
+        for level in (parts[0][2])
+    }
+    origins = origins.take(order)
+    return Backtest(
+        history, origins, points[order], history.truth(origins, steps), intervals, period
+    )
+
+
+def _every(refit: bool | int, windows: int) -> int:
+    """Origins that one fit serves."""
+    if isinstance(refit, bool | np.bool_):
+        return 1 if refit else windows
+    if not isinstance(refit, int | np.integer) or refit < 1:
+        raise InputError(f"refit must be True, False or a number of origins, it is {refit!r}")
+    return int(refit)
+
+
+def _round(history: History, steps: int, back: int) -> Origins:
+    """The origin of each series so many rows before its last; series too short have none."""
+    rows = history.offsets[1:] - steps - back
+    real = np.flatnonzero(rows > history.offsets[:-1])
+    return Origins(real, rows[real])
+
+
+def _before(history: History, origins: Origins) -> History:
+    """What is known before these origins; a series without one gives nothing."""
+    stops = history.offsets[:-1].copy()
+    stops[origins.series] = origins.rows
+    return history.until(stops).take(origins.series)
+
+
+def _together(group: list[Origins], steps: int, horizon: int) -> list[Origins]:
+    """All origins at once, or one a series at a time where forecasts are iterated."""
+    if steps > horizon:
+        return group
+    joint = Origins(*(np.concatenate([getattr(o, n) for o in group]) for n in ("series", "rows")))
+    return [joint.take(np.lexsort((joint.rows, joint.series)))]
+
+
+def _forecast(
+    fitted: Fitted, history: History, origins: Origins, steps: int, levels: Sequence[float]
+) -> tuple[Origins, Array, dict[float, Interval]]:
+    """Points and intervals from some origins."""
+    model, calibration = fitted.model, fitted.calibration
+    if steps > model.horizon_:
+        past = _before(history, origins)
+        points = forecast_far(model, past, steps)
+    else:
+        points = model.predict(history, origins)[:, :steps]
+    if calibration is None:
+        return origins, points, {}
+    found = calibration.apply(model, history, origins, points=points, levels=levels)
+    return origins, points, found

@@ -1,0 +1,153 @@
+"""Fitting over a history: tried on rows held out, judged, calibrated, and then on all rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.alarms import flat_words, lag_words
+from gatecast.forecast.calibration import Calibration, hold_out
+from gatecast.forecast.calibration.scales import volatility
+from gatecast.forecast.classical import SeasonalNaive
+from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.model import Model
+from gatecast.forecast.results import Statement
+from gatecast.results import Alarm
+
+Make = Callable[[History, int, int], Model]
+
+
+@dataclass
+class Fitted:
+    """A model, and what is known of its errors.
+
+    Attributes
+    ----------
+    model : Model
+    calibration : Calibration or None
+    statement : Statement or None
+        None where there were no rows to hold out.
+    notes : tuple of str
+    """
+
+    model: Model
+    calibration: Calibration | None = None
+    statement: Statement | None = None
+    notes: tuple[str, ...] = ()
+
+
+def fit_history(
+    make: Make,
+    history: History,
+    horizon: int,
+    period: int,
+    *,
+    method: str | None,
+    levels: Sequence[float],
+    seed: int = 0,
+) -> Fitted:
+    """Fit a model to all rows, after one like it was tried on the last of them.
+
+    The first model learns from the head of every series alone; its errors on the tail give the
+    statement and the intervals.  The second, which forecasts, learns from all rows.
+
+    Parameters
+    ----------
+    make : function
+        An unfitted model for a history, horizon and period.
+    history : History
+    horizon, period : int
+    method : str or None
+        Of the intervals; None makes none.
+    levels : sequence of float
+    seed : int
+    """
+    wanted = method is not None and len(levels) > 0
+    try:
+        split = hold_out(history, horizon, seed=seed)
+        trial = make(split.head, horizon, period).fit(split.head, horizon, period)
+        points = trial.predict(history, split.origins)
+        statement = judge(trial.name, history, split.origins, points, period)
+        calibration = None
+        if wanted and method is not None:
+            calibration = Calibration(method, levels, seed).fit(trial, history, split.origins)
+    except InputError as error:
+        if wanted:
+            raise InputError(
+                f"{str(error).rstrip('.')} (this was said of the rows before the tail that is "
+                "held out to try forecasts on; level=None fits without intervals)"
+            ) from error
+        note = f"There was nothing to try forecasts on, so that their skill is unknown: {error}"
+        model = make(history, horizon, period).fit(history, horizon, period)
+        return Fitted(model, notes=(*model.notes_, note))
+    model = make(history, horizon, period).fit(history, horizon, period)
+    said = calibration.notes_ if calibration is not None else ()
+    return Fitted(model, calibration, statement, (*model.notes_, *said))
+
+
+def judge(
+    name: str, history: History, origins: Origins, points: Array, period: int
+) -> Statement | None:
+    """How good held-out forecasts were, beside seasonal naive, and the alarms they raise."""
+    horizon = points.shape[1]
+    truth = history.truth(origins, horizon)
+    known = np.isfinite(truth)
+    if not known.any():
+        return None
+    naive = SeasonalNaive().fit(history, horizon, period).predict(history, origins)
+    count = len(np.unique(origins.series))
+    scales = volatility(history, origins, period) if count > 1 else np.ones(len(origins))
+
+    def error_of(forecast: Array) -> float:
+        return float((np.abs(forecast - truth) / scales[:, None])[known].mean())
+
+    own, rival = error_of(points), error_of(naive)
+    last = _last(history, origins)
+    return Statement(
+        name, own, rival, len(origins), count, horizon, period,
+        tuple(Alarm(name, "", kind, words) for kind, words in _alarms(
+            *_centred(origins, scales, truth, points, last), own, rival
+        )),
+    )  # fmt: skip
+
+
+def _alarms(
+    truth: Array, points: Array, last: Array, own: float, rival: float
+) -> list[tuple[str, str]]:
+    """Flat, lagging, or worse than the naive forecast; a few origins prove nothing."""
+    found = []
+    whole = np.isfinite(truth).all(axis=1)
+    if whole.sum() >= 5:
+        if words := flat_words(truth[whole], [points[whole]]):
+            found.append(("flat", words))
+        if words := lag_words(truth[whole, 0], last[whole], [points[whole, 0]]):
+            found.append(("lag", words))
+    if own > rival:
+        found.append(
+            ("worse than naive", f"its error is {own:.4g}, that of the naive forecast {rival:.4g}")
+        )
+    return found
+
+
+def _centred(
+    origins: Origins, scales: Array, truth: Array, points: Array, last: Array
+) -> tuple[Array, Array, Array]:
+    """All less the mean of each series' truth, over its scale: levels must not look like skill."""
+    _, group = np.unique(origins.series, return_inverse=True)
+    known = np.isfinite(truth)
+    total = np.bincount(group, np.where(known, truth, 0.0).sum(axis=1))
+    mean = (total / np.maximum(np.bincount(group, known.sum(axis=1)), 1))[group]
+    return (
+        (truth - mean[:, None]) / scales[:, None],
+        (points - mean[:, None]) / scales[:, None],
+        (last - mean) / scales,
+    )
+
+
+def _last(history: History, origins: Origins) -> Array:
+    """(n,): the last known value before each origin."""
+    rows = np.where(np.isfinite(history.target), np.arange(len(history.target)), 0)
+    latest = np.maximum.accumulate(rows)[np.maximum(origins.rows - 1, 0)]
+    found: Array = history.target[latest]
+    return found

@@ -1,0 +1,456 @@
+"""The forecaster: tables in, forecasts with intervals out."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from inspect import signature
+from typing import Any, Self
+
+import numpy as np
+
+from gatecast import files
+from gatecast.errors import InputError
+from gatecast.forecast.advancing import forecast_far, gone_on, joined
+from gatecast.forecast.ahead import look_ahead
+from gatecast.forecast.backtest import Backtest, run_backtest
+from gatecast.forecast.calibration import METHODS
+from gatecast.forecast.catalogue import Choices, find_preset, make_model
+from gatecast.forecast.fitting import fit_history
+from gatecast.forecast.grid import season_of
+from gatecast.forecast.history import Array, History
+from gatecast.forecast.intervals import Interval, check_level
+from gatecast.forecast.layout import Layout
+from gatecast.forecast.model import Model
+from gatecast.forecast.reading import Known, read_again, read_known
+from gatecast.forecast.recipe import Recipe
+from gatecast.forecast.results import Evaluation
+from gatecast.forecast.saving import load_forecaster, save_forecaster
+from gatecast.forecast.updating import rows_that_follow
+from gatecast.forecast.writing import write_frame
+from gatecast.nn.validation import check_choice, check_size
+
+logger = logging.getLogger(__name__)
+
+
+class Forecaster:
+    """Forecasts of one series or many, with intervals, from a table with a time column.
+
+    Parameters
+    ----------
+    model : str, Recipe or Model
+        A preset (:func:`gatecast.forecast.presets` lists them), the recipe of a network, or an
+        unfitted model.
+    horizon : int
+        Steps ahead that are learned and forecast.
+    window : int, optional
+        Rows that a network looks back on; chosen from the data by default.
+    level : float, sequence of float or None
+        Per cent of the truth that the intervals are to hold; None makes none.
+    freq : str or int, optional
+        How often rows come ("h", "D", "MS"; a number for numbered steps); inferred by default.
+    season : int, optional
+        Rows in a season; from the frequency by default (24 for hours, 12 for months, ...).
+    interval : {"conformal", "adaptive", "quantiles", "dropout", "paths"} or None
+        How intervals are made; see :class:`gatecast.forecast.Calibration`.
+    past, future, static : sequence of str
+        Covariates: known up to now, known in advance, and of a whole series.
+    categorical : sequence of str
+        Those covariates that hold categories although they look like numbers.
+    calendar : bool or sequence of {"hour", "weekday", "monthday", "yearday"}
+        Cycles of the calendar that are told to the model; True: those that vary at this frequency
+        and were seen twice.
+    missing : {"error", "mask", "interpolate", "last"}
+        What to do where the target, or a covariate, has no value.  ``mask`` learns nothing from a
+        missing target; covariates then keep their last known value.
+    gaps : {"error", "insert"}
+        What to do where rows lack; ``insert`` puts in rows without values for ``missing``.
+    duplicates : {"error", "mean", "last"}
+        What to do where a time comes twice in a series.
+    unsorted : {"error", "sort"}
+    id, time, target : str or None
+        Names of the columns.  A table without the column ``unique_id`` is one series; ``time=None``
+        says that rows are in order.
+    epochs, updates : int, optional
+        How long a network learns: passes over the data, or steps of the optimiser.
+    ensemble : int, optional
+        Networks of different seeds whose median is the forecast.
+    decimal, date_format, dayfirst, timezone, missing_texts, delimiter, encoding
+        How to read the table; as :func:`gatecast.data.read_table` has them.
+    seed : int
+        The same seed gives the same bits.
+
+    Attributes
+    ----------
+    statement_ : Statement or None
+        Skill against seasonal naive on rows held out, and alarms.
+    calibration_ : Calibration or None
+    notes_ : tuple of str
+        What was found out and repaired, and the statement's words.
+    model_ : Model
+    known_ : Known
+        The series as they were read.
+
+    Examples
+    --------
+    >>> sales = 100 + 10 * np.sin(np.arange(120) / 12 * 2 * np.pi)
+    >>> forecaster = Forecaster("seasonal_naive", horizon=3, season=12).fit(sales)
+    >>> forecaster.predict()["seasonal_naive"].round(1).tolist()
+    [100.0, 105.0, 108.7]
+    """
+
+    def __init__(
+        self,
+        model: str | Recipe | Model = "gru",
+        horizon: int = 14,
+        window: int | None = None,
+        level: float | Sequence[float] | None = (80, 95),
+        freq: str | int | None = None,
+        season: int | None = None,
+        *,
+        interval: str | None = "conformal",
+        past: Sequence[str] = (),
+        future: Sequence[str] = (),
+        static: Sequence[str] = (),
+        categorical: Sequence[str] = (),
+        calendar: bool | Sequence[str] = True,
+        missing: str = "error",
+        gaps: str = "error",
+        duplicates: str = "error",
+        unsorted: str = "error",
+        id: str | None = "unique_id",  # noqa: A002 (the word that users know)
+        time: str | None = "ds",
+        target: str = "y",
+        epochs: int | None = None,
+        updates: int | None = None,
+        ensemble: int | None = None,
+        decimal: str | None = None,
+        date_format: str | None = None,
+        dayfirst: bool | None = None,
+        timezone: str | None = None,
+        missing_texts: Sequence[str] = (),
+        delimiter: str | None = None,
+        encoding: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.model, self.horizon, self.window, self.level = model, horizon, window, level
+        self.freq, self.season, self.interval = freq, season, interval
+        self.past, self.future, self.static, self.categorical = past, future, static, categorical
+        self.calendar, self.missing, self.gaps = calendar, missing, gaps
+        self.duplicates, self.unsorted = duplicates, unsorted
+        self.id, self.time, self.target = id, time, target
+        self.epochs, self.updates, self.ensemble = epochs, updates, ensemble
+        self.decimal, self.date_format, self.dayfirst = decimal, date_format, dayfirst
+        self.timezone, self.missing_texts = timezone, missing_texts
+        self.delimiter, self.encoding, self.seed = delimiter, encoding, seed
+
+    # -- learning -------------------------------------------------------------------------------
+
+    def fit(self, df: Any) -> Self:
+        """Learn from a table, and say how good the forecasts are.
+
+        Parameters
+        ----------
+        df : pandas, polars or pyarrow table, path of a file, pandas Series, or (rows,) array
+            Long: one row for each series and time.
+        """
+        self._check()
+        known = read_known(df, self._layout(), self.calendar)
+        history = known.history
+        period = self._period(known)
+        fitted = fit_history(
+            self._make, history, self.horizon, period,
+            method=self.interval, levels=self._levels(), seed=self.seed,
+        )  # fmt: skip
+        self.known_, self.period_, self.model_ = known, period, fitted.model
+        self.calibration_, self.statement_ = fitted.calibration, fitted.statement
+        said = () if fitted.statement is None else (fitted.statement.words,)
+        self.notes_ = (*known.notes, *fitted.notes, *said)
+        for note in (*fitted.notes, *said):
+            logger.info("%s", note)
+        return self
+
+    def update(self, df: Any) -> Self:
+        """Take in later rows, without learning from them.
+
+        Parameters
+        ----------
+        df : table
+            Rows that follow those known, for some series or all.
+        """
+        known = self._fitted()
+        newer = read_again(df, known.schema)
+        rows = rows_that_follow(known, newer)
+        counts = rows.lengths
+        every = bool(counts.all())
+        self._advance(joined(known.history, rows), int(counts.min()) if every else 0)
+        self.notes_ = (*self.notes_, *newer.notes)
+        if self.calibration_ is not None and not every:
+            self._say("The intervals learn from new rows only where every series has some.")
+        return self
+
+    def refit(self) -> Self:
+        """Learn from all rows that are known now, from the present weights on.
+
+        The intervals stay those of the errors seen so far.
+        """
+        known = self._fitted()
+        self.model_.refit(known.history)
+        return self
+
+    # -- forecasting ----------------------------------------------------------------------------
+
+    def predict(
+        self,
+        h: int | None = None,
+        level: float | Sequence[float] | None = None,
+        *,
+        new: Any = None,
+        future: Any = None,
+    ) -> Any:
+        """Forecast from the end of each series.
+
+        Parameters
+        ----------
+        h : int, optional
+            Steps ahead; the horizon by default.  More are iterated, and said so in ``notes_``.
+        level : float or sequence of float, optional
+            Of the intervals; those of the forecaster by default, () for none.
+        new : table, optional
+            Other series, also such as were never learned from, instead of the known ones.
+        future : table, optional
+            The covariates known in advance, for h steps after the end of each series.
+
+        Returns
+        -------
+        table
+            Of the same library as the table of ``fit``, with a row for each series and step:
+            ``unique_id, ds, gru, gru-lo-80, gru-hi-80, ...``.
+        """
+        known = self._fitted()
+        if new is not None:
+            known = read_again(new, known.schema)
+        steps = self.horizon if h is None else check_size("h", h)
+        self._say_iterated(steps)
+        history = look_ahead(known, steps, future)
+        points = forecast_far(self.model_, history, steps)
+        intervals = self._intervals(history, points, level)
+        count = len(known.ids)
+        series = np.repeat(np.arange(count), steps)
+        rows = np.tile(np.arange(steps), count) + known.history.lengths[series]
+        return write_frame(known, series, rows, self._columns(points, intervals))
+
+    def step(self, y: float) -> Array:
+        """Take in the next value of the only series, and forecast again: (horizon,).
+
+        Examples
+        --------
+        >>> forecaster = Forecaster("naive", horizon=2, level=None).fit(np.arange(9.0))
+        >>> forecaster.step(5.0)
+        array([5., 5.])
+        """
+        known = self._fitted()
+        layout = known.schema.layout
+        if len(known.ids) != 1 or layout.past or layout.future:
+            raise InputError(
+                "step takes one value of one series without covariates; use update with a table"
+            )
+        if not isinstance(y, int | float | np.number) or isinstance(y, bool) or np.isinf(y):
+            raise InputError(f"y must be a finite number, or NaN where it is missing; it is {y!r}")
+        values = np.array([[float(y)]])
+        history = replace(known.history, ahead=look_ahead(known, 1).ahead)
+        self._advance(gone_on(history, values), 1 if self.interval == "adaptive" else 0)
+        ahead = look_ahead(self.known_, self.horizon)
+        found: Array = forecast_far(self.model_, ahead, self.horizon)[0]
+        return found
+
+    # -- measuring ------------------------------------------------------------------------------
+
+    def cross_validation(
+        self,
+        h: int | None = None,
+        n_windows: int = 3,
+        step_size: int | None = None,
+        refit: bool | int = False,
+        *,
+        df: Any = None,
+        level: float | Sequence[float] | None = None,
+    ) -> Any:
+        """Forecast from origins in the past, beside what came.
+
+        Parameters
+        ----------
+        h : int, optional
+            Steps ahead; the horizon by default.
+        n_windows : int
+            Origins of each series; fewer where it is too short for all.
+        step_size : int, optional
+            Rows between them; h by default, so that no row is forecast twice.
+        refit : bool or int
+            Whether to learn anew at every origin, or every so many; else once, before the first.
+        df : table, optional
+            The table, where ``fit`` was not called.
+        level : float or sequence of float, optional
+
+        Returns
+        -------
+        table
+            As ``predict`` gives, with ``cutoff``, the last time that was known, and the truth.
+        """
+        known, done = self._backtest(h, n_windows, step_size, refit, df, level)
+        steps = done.points.shape[1]
+        series = np.repeat(done.origins.series, steps)
+        first = done.origins.rows - known.history.offsets[done.origins.series]
+        rows = (first[:, None] + np.arange(steps)).ravel()
+        columns = {self.target: done.truth.ravel()} | self._columns(done.points, done.intervals)
+        return write_frame(known, series, rows, columns, cutoffs=np.repeat(first - 1, steps))
+
+    def evaluate(
+        self,
+        h: int | None = None,
+        n_windows: int = 3,
+        step_size: int | None = None,
+        refit: bool | int = False,
+        *,
+        df: Any = None,
+    ) -> Evaluation:
+        """Scores of :meth:`cross_validation`, beside those of seasonal naive."""
+        _, done = self._backtest(h, n_windows, step_size, refit, df, None)
+        return done.evaluate(self.name)
+
+    # -- files ----------------------------------------------------------------------------------
+
+    def save(self, path: files.PathLike, *, overwrite: bool = False) -> None:
+        """Write everything to one file, without pickle; :func:`load_forecaster` reads it.
+
+        Parameters
+        ----------
+        path : str or path
+        overwrite : bool
+            Also replace a file that gatecast did not write.
+        """
+        save_forecaster(self, path, overwrite=overwrite)
+
+    @classmethod
+    def load(cls, path: files.PathLike) -> Self:
+        """Read what ``save`` wrote: its forecasts are the same bits."""
+        return load_forecaster(cls, path)
+
+    # -- within ---------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The name of the forecasts' column."""
+        if isinstance(self.model, Recipe):
+            return self.model.cell
+        return self.model.name if isinstance(self.model, Model) else str(self.model)
+
+    def get_params(self) -> dict[str, Any]:
+        """What it was made with."""
+        return {name: getattr(self, name) for name in signature(type(self)).parameters}
+
+    def __repr__(self) -> str:
+        given = []
+        for name, parameter in signature(type(self)).parameters.items():
+            value = getattr(self, name)
+            if name == "model":
+                given.append(repr(value))
+            elif name == "horizon" or value != parameter.default:
+                given.append(f"{name}={value!r}")
+        return f"Forecaster({', '.join(given)})"
+
+    def _check(self) -> None:
+        """Refuse wrong arguments before any work."""
+        if not isinstance(self.model, Recipe | Model):
+            find_preset(self.model)
+        check_size("horizon", self.horizon)
+        for name in ("window", "season", "epochs", "updates", "ensemble"):
+            if getattr(self, name) is not None:
+                check_size(name, getattr(self, name))
+        if self.interval is not None:
+            check_choice("interval", self.interval, METHODS)
+        check_size("seed", self.seed, least=0)
+        self._levels()
+        self._layout()
+
+    def _layout(self) -> Layout:
+        own = {field.name: getattr(self, field.name) for field in fields(Layout)}
+        return Layout(**own)
+
+    def _levels(self, level: Any = None) -> tuple[float, ...]:
+        chosen = self.level if level is None else level
+        if chosen is None:
+            return ()
+        several = chosen if isinstance(chosen, Sequence | np.ndarray) else (chosen,)
+        return tuple(check_level(one) for one in several)
+
+    def _period(self, known: Known) -> int:
+        if self.season is not None:
+            return self.season
+        return season_of(known.grid.frequency, int(known.history.lengths.max()))
+
+    def _make(self, history: History, horizon: int, period: int) -> Model:
+        choices = Choices(self.window, self.updates, self.epochs, self.ensemble, self.seed)
+        return make_model(self.model, history, horizon, period, choices)
+
+    def _fitted(self) -> Known:
+        if not hasattr(self, "known_"):
+            raise InputError("the Forecaster is not fitted; call fit with a table first")
+        return self.known_
+
+    def _say(self, note: str) -> None:
+        if note not in self.notes_:
+            self.notes_ = (*self.notes_, note)
+            logger.warning("%s", note)
+
+    def _say_iterated(self, steps: int) -> None:
+        if steps > self.horizon:
+            self._say(
+                f"h={steps} is beyond the horizon of {self.horizon} that was learned: further "
+                "steps were forecast from the forecasts before them."
+            )
+
+    def _intervals(self, history: History, points: Array, level: Any) -> dict[float, Interval]:
+        levels = self._levels(level)
+        if not levels or (self.calibration_ is None and level is None):
+            return {}
+        if self.calibration_ is None:
+            raise InputError(
+                "the Forecaster was fitted without intervals; give level= and interval= to it, "
+                "and fit again"
+            )
+        return self.calibration_.apply(self.model_, history, points=points, levels=levels)
+
+    def _columns(self, points: Array, intervals: dict[float, Interval]) -> dict[str, Array]:
+        """The forecasts' columns, by name."""
+        columns = {self.name: points.ravel()}
+        for level, interval in intervals.items():
+            columns[f"{self.name}-lo-{level:g}"] = interval.lower.ravel()
+            columns[f"{self.name}-hi-{level:g}"] = interval.upper.ravel()
+        return columns
+
+    def _advance(self, history: History, new_rows: int) -> None:
+        """Go on to a longer history; so many rows of each series may teach the intervals."""
+        if self.calibration_ is not None and new_rows:
+            self.calibration_.update(self.model_, history, new_rows)
+        empty = np.zeros((len(history), 0, history.future.shape[1]))
+        self.known_ = replace(self.known_, history=replace(history, ahead=empty))
+
+    def _backtest(
+        self,
+        h: int | None,
+        n_windows: int,
+        step_size: int | None,
+        refit: bool | int,
+        df: Any,
+        level: Any,
+    ) -> tuple[Known, Backtest]:
+        self._check()
+        known = read_known(df, self._layout(), self.calendar) if df is not None else self._fitted()
+        steps = self.horizon if h is None else check_size("h", h)
+        done = run_backtest(
+            self._make, known.history, steps, self.horizon, self._period(known),
+            windows=check_size("n_windows", n_windows),
+            step=steps if step_size is None else check_size("step_size", step_size),
+            refit=refit, method=self.interval, levels=self._levels(level), seed=self.seed,
+        )  # fmt: skip
+        return known, done

@@ -1,0 +1,62 @@
+"""Later rows of known series: checked to follow on what is known."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from gatecast.errors import InputError, TableError
+from gatecast.forecast.history import History, Rows
+from gatecast.forecast.reading import Known
+
+
+def rows_that_follow(known: Known, newer: Known) -> History:
+    """The new rows of every known series, none for those that the table does not have.
+
+    Parameters
+    ----------
+    known : Known
+    newer : Known
+        Rows that must begin where those of each series end.
+    """
+    place = {name: series for series, name in enumerate(known.ids)}
+    for name in newer.ids:
+        if name not in place:
+            raise InputError(
+                f"the table has the series {name!r}, which the forecaster does not know; "
+                "predict(new=...) forecasts series that were never learned from"
+            )
+    where = np.array([place[name] for name in newer.ids], np.intp)
+    if known.grid.timed:
+        _check_continuous(known, newer, where)
+    lengths = np.zeros(len(known.ids), np.intp)
+    lengths[where] = newer.history.lengths
+    ordered = newer.history.take(np.argsort(where))
+    return replace(
+        ordered,
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp),
+        ahead=np.zeros((len(known.ids), 0, known.history.future.shape[1])),
+        static=known.history.static,
+        codes=known.history.codes,
+    )
+
+
+def _check_continuous(known: Known, newer: Known, where: Rows) -> None:
+    """Refuse rows that are known already, and rows after a gap."""
+    size = known.grid.frequency.size
+    due = known.grid.starts[where] + known.history.lengths[where] * size
+    wrong = np.flatnonzero(newer.grid.starts != due)
+    if not wrong.size:
+        return
+    index = int(wrong[0])
+    series = where[index : index + 1]
+    expected = known.grid.stamps(series, known.history.lengths[series])[0]
+    begins = newer.grid.stamps(np.array([index]), np.zeros(1, np.intp))[0]
+    early = newer.grid.starts[index] < due[index]
+    raise TableError(
+        f"{known.name_of(int(series[0]))} goes on at {expected}, and the table begins at {begins}"
+        + (
+            ": give only rows that are not known yet"
+            if early
+            else ": rows lack between; give them too, with empty values where there are none"
+        )
+    )
