@@ -20,9 +20,8 @@ BENCH_ARGS ?=
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
 
-demo: $(VENV)/.installed-demo  ## install, train RNN, GRU and LSTM on embedded data, draw the results
-	$(BIN)/python examples/waves.py --out reports/waves
-	@echo "The report is in $(CURDIR)/reports/waves"
+demo: $(VENV)/.installed-demo  ## install, train RNN, GRU and LSTM on embedded data, write a report
+	$(BIN)/gatecast lab waves --quick
 
 test: $(VENV)/.installed-dev  ## install what the tests need, run the whole suite and the doctests
 	$(PYTEST) --numprocesses=auto --maxprocesses=8 --dist=worksteal $(PYTEST_ARGS)

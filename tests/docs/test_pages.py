@@ -1,20 +1,14 @@
 """Every Python block of the pages runs; every make target that they name exists."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.commands import ROOT, blocks, check_options, commands
+
 PAGES = sorted(
     str(page.relative_to(ROOT)) for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 )
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def blocks(page: str, language: str) -> list[str]:
-    found = BLOCK.findall((ROOT / page).read_text("utf-8"))
-    return [text for kind, text in found if kind == language]
 
 
 def test_the_readme_has_blocks_of_both_kinds():
@@ -28,6 +22,13 @@ def test_python_blocks_run_in_their_order(page, tmp_path, monkeypatch):
     names: dict[str, object] = {"__name__": "page"}
     for number, code in enumerate(blocks(page, "python"), start=1):
         exec(compile(code, f"{page}, block {number}", "exec"), names)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_are_options_that_there_are(page):
+    for script in blocks(page, "sh"):
+        for command in commands(script):
+            check_options(command)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -30,7 +30,7 @@ def bare(axes: Axes) -> Axes:
     """Axes in the house's style: a light grid, no frame."""
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(colors=QUIET, labelsize=9, length=0)
+    axes.tick_params(which="both", colors=QUIET, labelsize=9, length=0)
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
     return axes
