@@ -22,6 +22,7 @@ class WindowSaved(NamedTuple):
     head: Any
     skip: Any
     ahead: Any
+    static: Array
 
 
 class WindowNetwork(nn.Module):
@@ -39,6 +40,7 @@ class WindowNetwork(nn.Module):
         super().__init__(np.float32, seed)
         streams = self._rng.spawn(5 + len(layout.code_sizes))
         self.layout, self.outputs, self.form = layout, outputs, recipe.form
+        self.scaled = recipe.scaled
         self.writes = recipe.decoder if recipe.form != "encoder_decoder" else "steps"
         self.trunk = Trunk(layout.channels, segment, recipe, streams[0])
         context = layout.static
@@ -51,7 +53,7 @@ class WindowNetwork(nn.Module):
             self.skip = nn.Linear(layout.window, layout.horizon * outputs, bias=False)
             zero(self.skip)
         if layout.future:
-            self.ahead = nn.Linear(layout.future, outputs, bias=False)
+            self.ahead = nn.Linear(layout.future * (1 + self.scaled), outputs, bias=False)
             zero(self.ahead)
         self._sealed()
 
@@ -90,9 +92,18 @@ class WindowNetwork(nn.Module):
             more, _, skip = self.skip.forward(np.ascontiguousarray(window[..., 0]))
             y = y + more
         if "ahead" in self._children:
-            more, _, ahead = self.ahead.forward(future)
+            more, _, ahead = self.ahead.forward(self._by_volatility(future, static))
             y = y + more.reshape(y.shape)
-        return y, None, WindowSaved(trunk, coded, head, skip, ahead)
+        return y, None, WindowSaved(trunk, coded, head, skip, ahead, static)
+
+    def _by_volatility(self, future: Array, static: Array) -> Array:
+        """The covariates of each step, and the same in units of the window's volatility.
+
+        Outputs are in such units: an effect of the same size everywhere needs the second.
+        """
+        if not self.scaled:
+            return future
+        return np.concatenate([future, future * np.exp(-static[:, 0, None, None])], axis=2)
 
     def _context(self, static: Array, codes: Array) -> tuple[Array, list[Any]]:
         """(B, ·): static numbers and the categories' vectors."""
@@ -128,7 +139,11 @@ class WindowNetwork(nn.Module):
                 dwindow[..., 0] += dskip
         if saved.ahead is not None:
             dahead, _ = self.ahead.backward(saved.ahead, np.ascontiguousarray(by_step))
-            dfuture += dahead
+            dfuture += dahead[..., : layout.future]
+            if self.scaled:
+                scaled, dscaled = (part[..., layout.future :] for part in (saved.ahead, dahead))
+                dfuture += dscaled * np.exp(-saved.static[:, 0, None, None])
+                dstatic[:, 0] -= np.sum(dscaled * scaled, axis=(1, 2))
         if not need_dx or dinner is None:
             return None, None
         dwindow += dinner
