@@ -139,6 +139,7 @@ class WindowNetwork(nn.Module):
                 dwindow[..., 0] += dskip
         if saved.ahead is not None:
             dahead, _ = self.ahead.backward(saved.ahead, np.ascontiguousarray(by_step))
+            assert dahead is not None  # it is needed
             dfuture += dahead[..., : layout.future]
             if self.scaled:
                 scaled, dscaled = (part[..., layout.future :] for part in (saved.ahead, dahead))

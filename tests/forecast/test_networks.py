@@ -1,0 +1,89 @@
+"""Ensembles of networks as one model: how they are combined, kept, drawn from."""
+
+import numpy as np
+import pytest
+
+from gatecast import errors
+from gatecast.forecast.networks import NetworkModel
+from gatecast.forecast.recipe import Recipe
+from tests.forecast.windowed.panels import quick, waves
+
+LEVELS = np.array([0.1, 0.5, 0.9])
+
+
+def fitted(seed: int = 0, **choices):
+    return NetworkModel(quick(**choices), "net", seed).fit(waves(), 4, 6)
+
+
+@pytest.mark.parametrize("form", ["direct", "recursive", "encoder_decoder", "sequence"])
+def test_every_form_is_one_model(form):
+    history = waves()
+    model = fitted(form=form, ensemble=2)
+    forecast = model.predict(history)
+    assert forecast.shape == (3, 4)
+    assert model.name == "net"
+    assert model.learns
+    config, arrays = model.get_state()
+    again = NetworkModel(Recipe()).set_state(config, arrays)
+    np.testing.assert_array_equal(again.predict(history), forecast)
+    model.refit(waves((70, 50), seed=2))
+    assert not np.array_equal(model.predict(history), forecast)
+    np.testing.assert_array_equal(again.predict(history), forecast)
+
+
+def test_seeds_by_their_median_look_backs_by_their_mean():
+    history = waves()
+    model = fitted(windows=(6, 10), ensemble=3)
+    assert [member.window for member in model.members_] == [6, 6, 6, 10, 10, 10]
+    every = np.stack([member.predict(history, history.ends()) for member in model.members_])
+    assert len({forecast.tobytes() for forecast in every}) == 6
+    wanted = (np.median(every[:3], axis=0) + np.median(every[3:], axis=0)) / 2
+    np.testing.assert_allclose(model.predict(history), wanted, rtol=1e-12)
+
+
+def test_seeds_of_neighbouring_models_do_not_overlap():
+    one, other = fitted(0, ensemble=3), fitted(1, ensemble=3)
+    flats = [member.net.flat.tobytes() for model in (one, other) for member in model.members_]
+    assert len(set(flats)) == 6
+
+
+@pytest.mark.parametrize("form", ["direct", "sequence"])
+def test_quantiles_are_averaged(form):
+    history = waves()
+    model = fitted(form=form, loss="quantiles", ensemble=2)
+    found = model.quantiles(history, LEVELS)
+    parts = [member.quantiles(history, LEVELS, history.ends()) for member in model.members_]
+    np.testing.assert_allclose(found, np.mean(parts, axis=0))
+    assert fitted(form=form).quantiles(history, LEVELS) is None
+
+
+def test_paths_come_from_every_network():
+    history = waves()
+    model = fitted(form="recursive", loss="gaussian", ensemble=2)
+    paths = model.sample(history, 5, np.random.default_rng(0))
+    assert paths.shape == (3, 5, 4)
+    assert fitted().sample(history, 5, np.random.default_rng(0)) is None
+    assert fitted(form="sequence").sample(history, 5, np.random.default_rng(0)) is None
+
+
+def test_dropout_draws():
+    history = waves()
+    model = fitted(dropout=0.3, ensemble=2)
+    draws = model.draw_dropout(history, 7, np.random.default_rng(0))
+    assert draws.shape == (3, 7, 4)
+    assert draws.std(axis=1).min() > 0
+    again = model.draw_dropout(history, 7, np.random.default_rng(0))
+    np.testing.assert_array_equal(draws, again)
+    with pytest.raises(errors.InputError, match="no dropout to draw with"):
+        fitted().draw_dropout(history, 7, np.random.default_rng(0))
+
+
+def test_what_has_no_meaning_is_refused():
+    with pytest.raises(errors.InputError, match='needs form="direct"'):
+        NetworkModel(quick(form="recursive", front="patch", decoder="segments"))
+    with pytest.raises(errors.InputError, match='use front="patch"'):
+        NetworkModel(quick(decoder="segments"))
+    with pytest.raises(errors.InputError, match="net is not fitted"):
+        NetworkModel(quick(), "net").predict(waves())
+    with pytest.raises(errors.InputError, match="net is not fitted"):
+        NetworkModel(quick(), "net").refit(waves())
