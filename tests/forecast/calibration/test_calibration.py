@@ -61,6 +61,14 @@ def test_a_hundred_rows_have_a_95_per_cent_interval_and_it_is_said_what_it_rests
     assert "pooled" in note
 
 
+def test_adaptive_intervals_say_when_there_is_nothing_to_adapt_to_yet():
+    model, calibration = calibrated("adaptive", panel(150, 60))
+    (note,) = calibration.notes_
+    assert "too few held-out origins in time" in note
+    _, calibration = calibrated("adaptive", panel(1, 300))
+    assert not any("in time" in note for note in calibration.notes_)
+
+
 def test_many_rows_need_no_note():
     _, calibration = calibrated("conformal", panel(150, 60))
     assert calibration.notes_ == ()
@@ -82,6 +90,16 @@ def test_more_steps_than_the_horizon_get_wider_intervals():
         widths = (interval.upper - interval.lower)[0]
         assert widths.shape == (9,)
         assert (widths[3:] >= 0.8 * widths[2]).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_fewer_steps_get_the_same_intervals_as_they_had(method):
+    history = panel(150, 60)
+    model, calibration = calibrated(method, history)
+    whole = calibration.apply(model, history)[80]
+    part = calibration.apply(model, history, points=np.zeros((150, 2)))[80]
+    assert part.upper == pytest.approx(whole.upper[:, :2])
+    assert calibration.paths(model, history, points=np.zeros((150, 2)), count=4).shape[2] == 2
 
 
 def test_a_target_that_is_never_negative_has_no_negative_bounds():

@@ -120,8 +120,8 @@ class Calibration:
         origins : Origins, optional
             The end of each series by default.
         points : (n, steps) array, optional
-            The forecasts, where they are at hand; more steps than the horizon get wider intervals
-            by the law of growth of the errors.
+            The forecasts, where they are at hand, of fewer steps than the horizon or of more:
+            those get wider intervals by the law of growth of the errors.
         levels : sequence of float, optional
             Those of the calibration by default.
         """
@@ -213,17 +213,22 @@ class Calibration:
     @property
     def notes_(self) -> tuple[str, ...]:
         """What must be said of the intervals."""
-        effective = float(self._fitted().scaled().effective.mean())
-        pooled = [level for level in self.levels if is_pooled(self.bank_.scaled(), level)]
-        if not pooled or self.method == "paths":
-            return ()
-        named = " and ".join(f"{level:g} %" for level in pooled)
-        said = (
-            f"the intervals of {named} rest on {len(self.bank_)} held-out origins, which count as "
-            f"{effective:.0f} independent ones: their errors are pooled over the steps ahead, and "
-            "the bounds widened for being few"
-        )
-        return (said,)
+        bank, said = self._fitted(), []
+        if self.method == "adaptive" and not len(self.adaptive_.times):
+            said.append(
+                "there are too few held-out origins in time to adapt to yet: the intervals are "
+                "those of interval='conformal' until update brings new rows"
+            )
+        pooled = [level for level in self.levels if is_pooled(bank.scaled(), level)]
+        if pooled and self.method != "paths":
+            named = " and ".join(f"{level:g} %" for level in pooled)
+            effective = float(bank.scaled().effective.mean())
+            said.append(
+                f"the intervals of {named} rest on {len(bank)} held-out origins, which count as "
+                f"{effective:.0f} independent ones: their errors are pooled over the steps ahead, "
+                "and the bounds widened for being few"
+            )
+        return tuple(said)
 
     def _collect(self, model: Model, history: History, origins: Origins) -> Bank:
         points = model.predict(history, origins)

@@ -15,6 +15,7 @@ most of the rows that they forecast, so n of them count, at step h, as 1 + (n - 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import special
@@ -25,6 +26,7 @@ from gatecast.forecast.history import Array
 TWO_SIDED, PER_STEP = 20.0, 5.0
 #: effective rows with which a step's own mean counts as much as the law of growth
 PRIOR = 20.0
+TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,13 @@ class Errors:
     groups: int = 1
     step: float = 1.0
 
-    @property
+    @cached_property
     def counts(self) -> Array:
         """(horizon,): errors known of each step."""
         counts: Array = np.sum(~np.isnan(self.values), axis=0)
         return counts
 
-    @property
+    @cached_property
     def effective(self) -> Array:
         """(horizon,): how many of them tell something new."""
         per_group = self.counts / self.groups
@@ -60,22 +62,37 @@ class Errors:
         new: Array = self.groups * np.maximum(1 + (per_group - 1) * share, 0)
         return np.minimum(new, self.counts, dtype=np.float64)
 
+    @cached_property
+    def means(self) -> Array:
+        """(horizon,): the mean absolute error of each step, 0 where none is known."""
+        found: Array = np.nansum(np.abs(self.values), axis=0) / np.maximum(self.counts, 1)
+        return found
+
+    @cached_property
+    def law(self) -> tuple[float, float]:
+        """a and b of a·h^b, the law by which the mean absolute errors grow."""
+        known = self.counts > 0
+        ahead = 1.0 + np.arange(len(known))
+        return _law(np.maximum(self.means[known], TINY), self.effective[known], ahead[known])
+
+    @cached_property
+    def magnitudes(self) -> Array:
+        """(known errors,): all of them, over what is usual at their step, in order of size."""
+        values = self.values / self.usual(self.values.shape[1])
+        return np.sort(np.abs(_known(values)))
+
     def usual(self, horizon: int) -> Array:
         """(horizon,): the mean absolute error of each step, evened out by the law of growth."""
-        counts = self.counts
-        known = counts > 0
-        own = np.nansum(np.abs(self.values), axis=0) / np.maximum(counts, 1)
-        tiny = np.finfo(np.float64).tiny
+        start, power = self.law
         ahead = 1.0 + np.arange(horizon)
-        law = _law(np.maximum(own[known], tiny), self.effective[known], ahead[: len(own)][known])
-        usual = law[0] * ahead ** law[1]
+        usual = start * ahead**power
+        known = len(self.means)
+        steps = min(horizon, known)
         weight = self.effective / (self.effective + PRIOR)
-        steps = min(horizon, len(own))
-        mixed = weight * own + (1 - weight) * usual[: len(own)]
-        usual[:steps] = mixed[:steps]
-        if horizon > len(own):  # beyond: the law from where the steps end
-            usual[len(own) :] = mixed[-1] * (ahead[len(own) :] / len(own)) ** law[1]
-        found: Array = np.maximum(usual, tiny)
+        last = weight[-1] * self.means[-1] + (1 - weight[-1]) * start * known**power
+        usual[:steps] = (weight * self.means)[:steps] + (1 - weight[:steps]) * usual[:steps]
+        usual[known:] = last * (ahead[known:] / known) ** power  # beyond: on from where steps end
+        found: Array = np.maximum(usual, TINY)
         return found
 
 
@@ -126,13 +143,11 @@ def is_pooled(errors: Errors, level: float) -> bool:
 
 def _pooled(errors: Errors, level: float) -> float:
     """How many usual errors the bound of a level is away."""
-    values = errors.values / errors.usual(errors.values.shape[1])
-    rows = float(np.mean(errors.effective))
-    pooled = np.sort(np.abs(_known(values)))
-    rank = int(np.ceil(level / 100 * len(pooled)))
-    normal = float(np.sqrt(np.mean(pooled**2)))
-    student = float(special.stdtrit(max(rows, 1.0), 0.5 + level / 200)) * normal
-    return max(float(pooled[rank - 1]), student)
+    sizes, rows = errors.magnitudes, float(np.mean(errors.effective))
+    rank = int(np.ceil(level / 100 * len(sizes)))
+    spread = float(np.sqrt(np.mean(sizes**2)))
+    student = float(special.stdtrit(max(rows, 1.0), 0.5 + level / 200)) * spread
+    return max(float(sizes[rank - 1]), student)
 
 
 def _ranked(values: Array, share: float) -> float:

@@ -24,28 +24,20 @@ def draw_paths(errors: Errors, count: int, horizon: int, rng: np.random.Generato
     rows = errors.values[~np.isnan(errors.values).all(axis=1)]
     usual = errors.usual(horizon)
     effective = float(np.mean(errors.effective))
-    drawn = rows[rng.integers(len(rows), size=count)]
+    drawn = rows[rng.integers(len(rows), size=count), :horizon]
     if horizon > drawn.shape[1]:
         more = np.full((count, horizon - drawn.shape[1]), np.nan)
         drawn = np.concatenate([drawn, more], axis=1)
     own = usual.copy()
     if effective < FEW:  # a handful of rows: their own spread by step is chance
-        own[: errors.values.shape[1]] = _means(errors, usual)
+        steps = min(horizon, len(errors.means))
+        own[:steps] = np.where(errors.means > 0, errors.means, own[:steps])[:steps]
         drawn = drawn * rng.choice([-1.0, 1.0], size=(count, 1))
     return _carried(drawn / own) * usual
 
 
 #: effective rows below which paths are turned over and stretched
 FEW = 100.0
-
-
-def _means(errors: Errors, usual: Array) -> Array:
-    """(horizon of the errors,): the mean absolute error of each step, as it is."""
-    steps = errors.values.shape[1]
-    counts = errors.counts
-    means = np.nansum(np.abs(errors.values), axis=0) / np.maximum(counts, 1)
-    found: Array = np.where(means > 0, means, usual[:steps])
-    return found
 
 
 def _carried(values: Array) -> Array:

@@ -91,7 +91,8 @@ def believed(
             f"{model.name} gives no quantiles; train it with the loss 'quantiles' or that of a "
             "distribution, or use method='conformal'"
         )
-    away = bounds.reshape(*points.shape, len(levels), 2) - points[..., None, None]
+    steps = points.shape[1]  # fewer than the model's, where fewer are asked for
+    away = bounds[:, :steps].reshape(*points.shape, len(levels), 2) - points[..., None, None]
     away[..., 0] *= -1
     found: Array = np.maximum(np.moveaxis(away, 2, 0), LEAST * moves[:, None, None])
     return found
