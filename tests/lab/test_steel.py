@@ -49,6 +49,9 @@ def test_usage_has_the_published_windows(steel):
     # the free form has another window, and the same test rows
     assert np.array_equal(known(free.test.index), known(window7.test.index))
     assert known(free.train.index)[-1] == known(window7.train.index)[-1]
+    # and the same nine columns, with the time of day as a circle beside them
+    assert np.array_equal(free.train.x[5:, -7:, :9], window7.train.x[10:])
+    assert free.train.x.shape[1:] == (12, 9 + 2 * steel_usage.HARMONICS)
 
 
 def test_the_usage_itself_is_no_input_and_the_last_value_scores_as_measured(steel):
@@ -68,8 +71,9 @@ def test_usage_published_scales_as_published(steel):
     assert np.array_equal(np.unique(codes[:, 1]), np.arange(7))  # days by their sorted names
     assert codes[0, 1] == 1  # Monday comes after Friday
     assert np.array_equal(variant.train.targets, variant.train.y.astype(np.float32))
-    assert [n.recipe.epochs for n in steel_usage._published()] == [7, 5, 10]
-    assert {n.recipe.batch_size for n in steel_usage._published()} == {1}
+    plans = steel_usage._published()
+    assert {cell: plan.epochs for cell, plan in plans.items()} == {"rnn": 7, "lstm": 5, "gru": 10}
+    assert {plan.batch_size for plan in plans.values()} == {1}
 
 
 @pytest.mark.parametrize("settings", [TINY, PUBLISHED], ids=["best", "published"])
@@ -85,7 +89,8 @@ def test_usage_learns_nothing_from_the_test_rows(steel, perturbed, settings):
 
 def test_usage_has_the_documented_names(steel):
     result = run_cut(steel_usage.describe(TINY))
-    assert names(result, "network") == {"window7": {"rnn", "lstm", "gru"}, "free": {"lstm"}}
+    cells = {"rnn", "lstm", "gru"}
+    assert names(result, "network") == {"window7": cells, "free": cells}
     published = {s.model: s.published for s in result.summary if s.variant == "window7"}
     assert published["rnn"] == {"mse": 1043.764, "rmse": 32.30, "r2": -0.092}
     assert result.grids[0].values.shape == (10, 10)

@@ -16,12 +16,13 @@ from gatecast.forecast.baselines import make_baseline
 from gatecast.forecast.samples import Array, Samples
 from gatecast.lab.provenance import heat_map, provenance, quick_note
 from gatecast.lab.settings import Settings
-from gatecast.lab.steel import CATEGORIES, NUMBERS, USAGE, encode, look_backs
+from gatecast.lab.steel import CATEGORIES, NUMBERS, USAGE, encode, look_backs, time_of_day
 from gatecast.nn.module import Module
 
 TRAINING = 24_528  # windows of 7 rows; the last 10,505 test
-WIDTH = 7
-FREE_WIDTH = 12
+WIDTH, HIDDEN = 7, 13
+FREE_WIDTH, FREE_HIDDEN = 12, 32
+HARMONICS = 4  # of the time of day, in the free form
 INPUTS = (*NUMBERS, *CATEGORIES)
 PUBLISHED = {
     "rnn": {"mse": 1043.764, "rmse": 32.30, "r2": -0.092},
@@ -36,8 +37,9 @@ def describe(settings: Settings) -> Study:
     usage = frame[USAGE].to_numpy(np.float64)
     features = encode(frame, INPUTS, TRAINING + WIDTH, published=settings.published)
     variants = [_variant("window7", features, usage, WIDTH, settings)]
-    if not settings.published and settings.cells in (None, ("lstm",)):
-        variants.append(_variant("free", features, usage, FREE_WIDTH, settings))
+    if not settings.published:
+        with_circle = np.concatenate([features, time_of_day(frame, HARMONICS)], axis=1)
+        variants.append(_variant("free", with_circle, usage, FREE_WIDTH, settings))
     return Study(
         experiment="steel-usage",
         preset=settings.preset,
@@ -64,7 +66,12 @@ def _variant(name: str, features: Array, usage: Array, width: int, settings: Set
         Samples(x[part], y[part], past[part], float(mean), float(scale), index[part])
         for part in (slice(border), slice(border, None))
     )
-    networks = _free() if name == "free" else _published() if settings.published else _window7()
+    plans = _free() if name == "free" else _published() if settings.published else _window7()
+    hidden = FREE_HIDDEN if name == "free" else HIDDEN
+    networks = [
+        Network(cell, partial(build, cell, x.shape[2], hidden), nn.MSE(), recipe)
+        for cell, recipe in plans.items()
+    ]
     return Variant(
         name,
         train,
@@ -77,40 +84,26 @@ def _variant(name: str, features: Array, usage: Array, width: int, settings: Set
     )
 
 
-def _published() -> tuple[Network, ...]:
+def _published() -> dict[str, Recipe]:
     """One sample a step, plain gradient descent."""
-    plans = (("rnn", 7, 1e-2), ("lstm", 5, 1e-3), ("gru", 10, 1e-3))
-    return tuple(
-        _network(cell, Recipe(epochs, 1, lr, "sgd", schedule="constant", clip_norm=None))
-        for cell, epochs, lr in plans
-    )
+    plans = {"rnn": (7, 1e-2), "lstm": (5, 1e-3), "gru": (10, 1e-3)}
+    return {
+        cell: Recipe(epochs, 1, lr, "sgd", schedule="constant", clip_norm=None)
+        for cell, (epochs, lr) in plans.items()
+    }
 
 
-def _window7() -> tuple[Network, ...]:
-    return tuple(
-        _network(cell, Recipe(epochs, 64, 1e-2))
-        for cell, epochs in (("rnn", 50), ("lstm", 50), ("gru", 25))
-    )
+def _window7() -> dict[str, Recipe]:
+    return {"rnn": Recipe(50, 64), "lstm": Recipe(50, 64), "gru": Recipe(25, 64)}
 
 
-def _free() -> tuple[Network, ...]:
-    recipe = Recipe(40, 128, 1e-2)
-    return (Network("lstm", build_free, nn.MSE(), recipe, has_peer=False),)
+def _free() -> dict[str, Recipe]:
+    return {cell: Recipe(15, 128) for cell in ("rnn", "lstm", "gru")}
 
 
-def _network(cell: str, recipe: Recipe) -> Network:
-    return Network(cell, partial(build, cell), nn.MSE(), recipe)
-
-
-def build(cell: str, seed: int) -> Module:
-    """A cell of 13 units, its last step, a linear head."""
-    return build_network(cell, len(INPUTS), 1, hidden_size=13, seed=seed)
-
-
-def build_free(seed: int) -> Module:
-    """An LSTM of 64 units that drops a part of what it feeds back, so that it can learn longer."""
-    lstm = nn.LSTM(len(INPUTS), 64, recurrent_dropout=0.3)
-    return nn.Sequential(lstm, nn.Last(), nn.Dropout(0.2), nn.Linear(64, 1), seed=seed)
+def build(cell: str, features: int, hidden: int, seed: int) -> Module:
+    """A cell, its last step, a linear head."""
+    return build_network(cell, features, 1, hidden_size=hidden, seed=seed)
 
 
 def _notes(settings: Settings) -> tuple[str, ...]:
@@ -126,10 +119,18 @@ def _notes(settings: Settings) -> tuple[str, ...]:
             "0.001). Not published, and chosen here: PyTorch's initial weights, and a new order "
             "of the samples in each epoch."
         )
-    return windows, (
-        "Inputs and target are standardised by the training rows. Epochs, rate, and the free "
-        f"form's window ({FREE_WIDTH}) and size were chosen on the last 4,905 training windows; "
-        "then all training windows were learned for that many epochs, with no look at a "
-        "validation or test row. Of the free forms, one of two layers was as good on those windows "
-        "within the spread of the seeds; test figures of both had been seen."
+    trained = (
+        "Inputs and target are standardised by the training rows. Epochs and rates of window7 were "
+        "chosen on the last 4,905 training windows; then all training windows were learned for "
+        "that many epochs, with no look at a validation or test row."
     )
+    free = (
+        "The free form: the same nine columns, and of NSM the sines and cosines of the time of day "
+        f"besides ({HARMONICS} harmonics), windows of {FREE_WIDTH} rows, {FREE_HIDDEN} units. How "
+        "that was chosen: on the last 30 % of the training windows, by networks trained on the "
+        "first 70 %, with no look at a test row. R² there: LSTM 0.914, GRU 0.911, gradient "
+        "boosting 0.912; without the sines and cosines 0.90 to 0.91, however wide, deep or "
+        "dropped out; more units or epochs gained less than the seeds differ. Gradient boosting "
+        "sees the same windows in the table."
+    )
+    return windows, trained, free
