@@ -62,7 +62,7 @@ def test_a_hundred_rows_have_a_95_per_cent_interval_and_it_is_said_what_it_rests
 
 
 def test_adaptive_intervals_say_when_there_is_nothing_to_adapt_to_yet():
-    model, calibration = calibrated("adaptive", panel(150, 60))
+    _, calibration = calibrated("adaptive", panel(1100, 40))
     (note,) = calibration.notes_
     assert "too few held-out origins in time" in note
     _, calibration = calibrated("adaptive", panel(1, 300))
