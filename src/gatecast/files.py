@@ -68,10 +68,37 @@ def write(
     ...     read(f"{folder}/m.gatecast")
     ({'bias': array([0., 0.])}, {'hidden_size': 2})
     """
+    check_target(path, overwrite=overwrite)
+    write_bytes(path, _pack(arrays, config))
+
+
+def check_target(path: PathLike, *, overwrite: bool = False) -> None:
+    """Refuse a path that ``write`` would refuse: to be asked before long work begins.
+
+    Examples
+    --------
+    >>> check_target("no-such-folder/m.gatecast")
+    Traceback (most recent call last):
+    gatecast.errors.InputError: path must lie in a folder that exists, ...no-such-folder does not
+    """
     target = _target(path)
     if not overwrite:
         _check_replaceable(target)
-    write_bytes(target, _pack(arrays, config))
+
+
+def is_ours(path: PathLike) -> bool:
+    """Whether gatecast wrote the file, as far as its beginning tells.
+
+    Examples
+    --------
+    >>> is_ours("no-such-file")
+    False
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return _OPENING.match(file.read(256), 8) is not None
+    except OSError:
+        return False
 
 
 def read(path: PathLike) -> tuple[Arrays, dict[str, Any]]:

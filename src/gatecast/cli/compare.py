@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gatecast.errors import InputError
+from gatecast.cli.names import names_of
 
 
 def compare_command(
@@ -96,12 +96,12 @@ def compare_command(
         table,
         target=target,
         time=time,
-        features=_list("features", features),
+        features=names_of("features", features),
         task=task,
         window=window,
         horizon=horizon,
-        cells=_list("cells", cells) or (),
-        baselines=_list("baselines", baselines),
+        cells=names_of("cells", cells) or (),
+        baselines=names_of("baselines", baselines),
         seeds=seeds,
         epochs=epochs,
         hidden=hidden,
@@ -112,8 +112,8 @@ def compare_command(
         duplicates=duplicates,
         unsorted=unsorted,
         missing=missing,
-        no_value=_list("no-value", no_value) or (),
-        categorical=_list("categorical", categorical) or (),
+        no_value=names_of("no-value", no_value) or (),
+        categorical=names_of("categorical", categorical) or (),
         decimal=decimal,
         date_format=date_format,
         dayfirst=dayfirst,
@@ -130,13 +130,3 @@ def compare_command(
         result, out, force=force, extra=partial(write_models, result), every_seed=every_seed
     )
     show_pages([page], console)
-
-
-def _list(name: str, text: str | None) -> list[str] | None:
-    """Names separated by commas."""
-    if text is None:
-        return None
-    names = [part.strip() for part in text.split(",")]
-    if not all(names):
-        raise InputError(f"--{name} must be names separated by commas, it is {text!r}")
-    return names

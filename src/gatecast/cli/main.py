@@ -7,8 +7,12 @@ from typing import Annotated
 import typer
 
 from gatecast import kernels
+from gatecast.cli.backtest import backtest_command
 from gatecast.cli.compare import compare_command
+from gatecast.cli.fit import fit_command, presets_command
+from gatecast.cli.forecast import forecast_command
 from gatecast.cli.lab import lab_command
+from gatecast.cli.names import ManyNumbers
 from gatecast.cli.wording import in_options, options_of
 from gatecast.errors import GatecastError
 from gatecast.versions import show_versions, version_of
@@ -49,6 +53,10 @@ def print_versions() -> None:
 
 app.command("compare")(compare_command)
 app.command("lab")(lab_command)
+app.command("fit", cls=ManyNumbers)(fit_command)
+app.command("forecast", cls=ManyNumbers)(forecast_command)
+app.command("backtest", cls=ManyNumbers)(backtest_command)
+app.command("presets")(presets_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

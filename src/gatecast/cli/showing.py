@@ -12,6 +12,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from gatecast import kernels
+from gatecast.report.words import by_variant
 from gatecast.results import Result, Summary
 
 NAMES = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "mase": "MASE"}
@@ -37,8 +38,11 @@ def show_result(result: Result, console: Console) -> None:
         console.print(
             f"[bold red]! {escape(alarm.kind)}[/] ({escape(name)}): {escape(alarm.words)}"
         )
-    for sentence in result.conclusions:
-        console.print(f"- {escape(sentence)}")
+    for variant, sentences in by_variant(result.conclusions, [s.variant for s in result.summary]):
+        if variant:
+            console.print(escape(variant), style="italic")
+        for sentence in sentences:
+            console.print(f"- {escape(sentence)}")
 
 
 def show_pages(pages: Sequence[Path], console: Console) -> None:

@@ -220,7 +220,7 @@ def make_model(model: Any, history: History, horizon: int, period: int, choices:
     recipe = preset.recipe_for(Facts.of(history, horizon, period))
     if recipe is None:
         _refuse_choices(repr(model), choices)
-        return make_classical(preset.name)
+        return make_classical(preset.name, choices.seed)
     return _make_network(recipe, preset.name, history, horizon, choices)
 
 

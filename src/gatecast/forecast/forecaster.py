@@ -296,7 +296,7 @@ class Forecaster:
         table
             As ``predict`` gives, with ``cutoff``, the last time that was known, and the truth.
         """
-        known, done = self._backtest(h, n_windows, step_size, refit, df, level)
+        known, done = self.backtest(h, n_windows, step_size, refit, df=df, level=level)
         steps = done.points.shape[1]
         series = np.repeat(done.origins.series, steps)
         first = done.origins.rows - known.history.offsets[done.origins.series]
@@ -314,8 +314,30 @@ class Forecaster:
         df: Any = None,
     ) -> Evaluation:
         """Scores of :meth:`cross_validation`, beside those of seasonal naive."""
-        _, done = self._backtest(h, n_windows, step_size, refit, df, None)
+        _, done = self.backtest(h, n_windows, step_size, refit, df=df)
         return done.evaluate(self.name)
+
+    def backtest(
+        self,
+        h: int | None = None,
+        n_windows: int = 3,
+        step_size: int | None = None,
+        refit: bool | int = False,
+        *,
+        df: Any = None,
+        level: float | Sequence[float] | None = None,
+    ) -> tuple[Known, Backtest]:
+        """What :meth:`cross_validation` tells as a table, as arrays."""
+        self._check()
+        known = read_known(df, self._layout(), self.calendar) if df is not None else self._fitted()
+        steps = self.horizon if h is None else check_size("h", h)
+        done = run_backtest(
+            self._make, known.history, steps, self.horizon, self._period(known),
+            windows=check_size("n_windows", n_windows),
+            step=steps if step_size is None else check_size("step_size", step_size),
+            refit=refit, method=self.interval, levels=self._levels(level), seed=self.seed,
+        )  # fmt: skip
+        return known, done
 
     # -- files ----------------------------------------------------------------------------------
 
@@ -434,23 +456,3 @@ class Forecaster:
             self.calibration_.update(self.model_, history, new_rows)
         empty = np.zeros((len(history), 0, history.future.shape[1]))
         self.known_ = replace(self.known_, history=replace(history, ahead=empty))
-
-    def _backtest(
-        self,
-        h: int | None,
-        n_windows: int,
-        step_size: int | None,
-        refit: bool | int,
-        df: Any,
-        level: Any,
-    ) -> tuple[Known, Backtest]:
-        self._check()
-        known = read_known(df, self._layout(), self.calendar) if df is not None else self._fitted()
-        steps = self.horizon if h is None else check_size("h", h)
-        done = run_backtest(
-            self._make, known.history, steps, self.horizon, self._period(known),
-            windows=check_size("n_windows", n_windows),
-            step=steps if step_size is None else check_size("step_size", step_size),
-            refit=refit, method=self.interval, levels=self._levels(level), seed=self.seed,
-        )  # fmt: skip
-        return known, done

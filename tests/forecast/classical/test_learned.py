@@ -86,6 +86,9 @@ def test_state_brings_back_the_same_bits(name):
     assert all(isinstance(array, np.ndarray) and array.dtype != object for array in arrays.values())
     twin = make_classical(name).set_state(config, arrays)
     np.testing.assert_array_equal(twin.predict(history), model.predict(history))
+    np.testing.assert_array_equal(
+        twin.refit(history).predict(history), model.refit(history).predict(history)
+    )
 
 
 @pytest.mark.parametrize("name", LEARNED)

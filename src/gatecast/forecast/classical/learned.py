@@ -83,6 +83,7 @@ class LagModel(Model):
         config, arrays = super().get_state()
         scheme = self.scheme_
         config |= {"look_back": scheme.look_back, "code_sizes": list(scheme.code_sizes)}
+        config["seed"] = self.seed
         for name in scheme.centres:
             arrays[f"centre.{name}"] = scheme.centres[name]
             arrays[f"spread.{name}"] = scheme.spreads[name]
@@ -90,6 +91,7 @@ class LagModel(Model):
 
     def set_state(self, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
         super().set_state(config, arrays)
+        self.seed = config["seed"]
         self.scheme_ = LagScheme(
             config["look_back"], self.horizon_, self.period_,
             {n: arrays[f"centre.{n}"] for n in ("past", "future", "static")},

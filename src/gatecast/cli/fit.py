@@ -1,0 +1,45 @@
+"""``gatecast fit``: a table in, a model out; and ``gatecast presets``: what can be fitted."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gatecast import files
+from gatecast.cli.forecasters import with_forecaster
+
+
+@with_forecaster
+def fit_command(
+    table: Annotated[Path, typer.Argument(help="CSV (also compressed) or Parquet file.")],
+    choices: dict[str, Any],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File of the model.")] = Path(
+        "model.gatecast"
+    ),
+    overwrite: Annotated[
+        bool, typer.Option("--force", help="Replace a file that gatecast did not write.")
+    ] = False,
+) -> None:
+    """Learn from a table, say how good the forecasts are, and save the model."""
+    files.check_target(out, overwrite=overwrite)
+
+    from gatecast.cli.showing import make_console
+    from gatecast.cli.telling import tell_fit, working
+    from gatecast.forecast import Forecaster
+
+    forecaster = Forecaster(**choices)
+    with working(f"{forecaster.name} learns from {table.name}"):
+        forecaster.fit(table)
+    forecaster.save(out, overwrite=overwrite)
+    tell_fit(forecaster, make_console())
+    print(f"The model:\n{out.resolve()}")
+
+
+def presets_command() -> None:
+    """List the models that 'gatecast fit --preset' knows."""
+    from gatecast.forecast import presets
+
+    described = presets()
+    width = max(map(len, described))
+    for name, words in described.items():
+        print(f"{name:<{width}}  {words}")

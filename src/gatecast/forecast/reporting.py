@@ -1,0 +1,220 @@
+"""A forecaster as a result that ``report`` draws: what lies ahead, and how it did before."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatecast.forecast.backtest import Backtest
+from gatecast.forecast.breakdown import by_origin, by_step, reliability_of, reliability_said
+from gatecast.forecast.classical import CLASSICAL, SeasonalNaive
+from gatecast.forecast.history import Array, Rows
+from gatecast.forecast.reading import Known
+from gatecast.results import (
+    Breakdown,
+    Fan,
+    Outlook,
+    Predictions,
+    Reliability,
+    Result,
+    Row,
+    Summary,
+    Truth,
+)
+from gatecast.versions import collect
+
+if TYPE_CHECKING:
+    from gatecast.forecast.forecaster import Forecaster
+
+#: horizons, and at least so many rows, of the past that are drawn beside a forecast
+PAST_HORIZONS, LEAST_PAST, MOST_PAST = 3, 30, 400
+#: windows of a backtest that are drawn and written; their scores are of all
+MOST_WINDOWS = 2_000
+HEADLINE = ("mase", "mae", "rmse", "smape")
+
+
+def make_report(
+    forecaster: "Forecaster",
+    *,
+    fans: list[Fan] | None = None,
+    backtest: Backtest | None = None,
+    command: str = "",
+) -> Result:
+    """What a page shows of a fitted forecaster; ``gatecast.report.write`` makes the page.
+
+    Parameters
+    ----------
+    forecaster : Forecaster
+    fans : list of Fan, optional
+        What lies ahead; :func:`fans_in` makes them.
+    backtest : Backtest, optional
+        Of the series that the forecaster knows.
+    command : str
+        What was typed to get there.
+
+    Examples
+    --------
+    >>> from gatecast.forecast import Forecaster
+    >>> forecaster = Forecaster("naive", horizon=2).fit(np.arange(40.0) % 7)
+    >>> make_report(forecaster).title
+    'y, 2 steps ahead'
+    """
+    statement, steps = forecaster.statement_, forecaster.horizon
+    result = Result(
+        experiment="forecast",
+        preset=forecaster.name,
+        title=f"{forecaster.target}, {steps} step{'s' if steps > 1 else ''} ahead",
+        task="forecast",
+        target=forecaster.target,
+        headline=HEADLINE,
+        notes=list(forecaster.notes_),
+        meta=_meta(forecaster, command),
+    )
+    reliability: Reliability | None = None
+    breakdowns: list[Breakdown] = []
+    if forecaster.calibration_ is not None:
+        reliability = reliability_said(forecaster.calibration_.report(), steps)
+    if backtest is not None:
+        models = {forecaster.name: backtest.points, **_rival(forecaster.name, backtest)}
+        moments = _moments(forecaster.known_, backtest)
+        breakdowns = [by_origin(backtest, models, moments), by_step(backtest, models)]
+        reliability = reliability_of(backtest) or reliability
+        _add_scores(result, forecaster, backtest, models)
+        _add_windows(result, forecaster, backtest, models, moments)
+    words = "Its skill is unknown: there were no rows to try it on."
+    if statement is not None:
+        words = statement.words.partition(" Alarm (")[0]
+        result.alarms = list(statement.alarms)
+        result.notes = [note for note in result.notes if note != statement.words]
+    result.outlook = Outlook(words, fans or [], breakdowns, reliability)
+    return result
+
+
+def fans_in(frame: Any, known: Known, name: str) -> list[Fan]:
+    """The last known rows of each series, and what ``predict`` says of those after them.
+
+    Parameters
+    ----------
+    frame : pandas table
+        As ``predict`` gave it.
+    known : Known
+        The series that were forecast.
+    name : str
+        Of the forecaster.
+    """
+    count = len(known.ids)
+    columns = {c: frame[c].to_numpy(np.float64).reshape(count, -1) for c in _of(frame, name)}
+    start = f"{name}-lo-"
+    levels = [c.removeprefix(start) for c in columns if c.startswith(start)]
+    points = columns[name]
+    found = []
+    for i, series in enumerate(known.ids):
+        length, steps = int(known.history.lengths[i]), points.shape[1]
+        past = min(length, MOST_PAST, max(LEAST_PAST, PAST_HORIZONS * steps))
+        rows = np.arange(length - past, length + steps)
+        bands = {
+            float(level): (columns[f"{name}-lo-{level}"][i], columns[f"{name}-hi-{level}"][i])
+            for level in levels
+        }
+        stamps = known.grid.local(np.full(len(rows), i), rows)
+        values = known.history.series(i)[length - past :]
+        called = series if known.schema.style.named else ""
+        found.append(Fan(called, stamps, values, points[i], bands))
+    return found
+
+
+def _of(frame: Any, name: str) -> list[str]:
+    """The forecaster's own columns."""
+    parts = (f"{name}-lo-", f"{name}-hi-")
+    return [c for c in map(str, frame.columns) if c == name or c.startswith(parts)]
+
+
+def _rival(name: str, backtest: Backtest) -> dict[str, Array]:
+    """Seasonal naive from the same origins; nothing where that is the forecaster itself."""
+    rival = "naive" if backtest.period == 1 else "seasonal_naive"
+    if name in (rival, SeasonalNaive.name):
+        return {}
+    model = SeasonalNaive().fit(backtest.history, backtest.points.shape[1], backtest.period)
+    return {rival: model.predict(backtest.history, backtest.origins)}
+
+
+def _moments(known: Known, backtest: Backtest) -> Array:
+    """(n,): the time of the first step ahead of each origin."""
+    origins = backtest.origins
+    first = origins.rows - backtest.history.offsets[origins.series]
+    return known.grid.local(origins.series, first)
+
+
+def _kind(name: str) -> str:
+    return "baseline" if name in CLASSICAL else "network"
+
+
+def _add_scores(
+    result: Result, forecaster: "Forecaster", backtest: Backtest, models: dict[str, Array]
+) -> None:
+    """One row of the table a model."""
+    evaluation = backtest.evaluate(forecaster.name)
+    scores = dict(zip(models, (evaluation.metrics, evaluation.naive), strict=False))
+    for name, metrics in scores.items():
+        own = name == forecaster.name
+        seed = forecaster.seed if own and _kind(name) == "network" else None
+        skill = evaluation.skill if own and len(models) > 1 else 0.0
+        result.rows.append(Row(name, "", _kind(name), seed, metrics))
+        result.summary.append(
+            Summary(name, "", _kind(name), 1, metrics, dict.fromkeys(metrics, 0.0), skill)
+        )
+    steps = backtest.points.shape[1]
+    result.notes.append(
+        f"The backtest: {len(backtest.origins)} origins of {evaluation.series} series, {steps} "
+        f"step{'s' if steps > 1 else ''} each; nothing after an origin was learned from or looked "
+        "at. MASE is the error in units of that of seasonal naive on the rows before the origin."
+    )
+
+
+def _add_windows(
+    result: Result,
+    forecaster: "Forecaster",
+    backtest: Backtest,
+    models: dict[str, Array],
+    moments: Array,
+) -> None:
+    """The forecasts from each origin beside what came."""
+    count = len(backtest.origins)
+    chosen = np.arange(count)
+    if count > MOST_WINDOWS:
+        chosen = np.linspace(0, count - 1, MOST_WINDOWS).astype(np.intp)
+        result.notes.append(f"{MOST_WINDOWS} of the backtest's {count} windows are drawn.")
+    known = forecaster.known_
+    index = moments[chosen]
+    if known.schema.style.named:
+        names = np.array(known.ids, dtype=object)[backtest.origins.series[chosen]]
+        times = np.datetime_as_string(index, "auto") if index.dtype.kind == "M" else index
+        index = np.array([f"{n}, {t}" for n, t in zip(names, times, strict=True)], dtype=object)
+    result.truths.append(Truth("", backtest.truth[chosen], index, _past(backtest, chosen)))
+    level = max(backtest.intervals, default=None)
+    for name, points in models.items():
+        bounds = {}
+        if name == forecaster.name and level is not None:
+            one = backtest.intervals[level]
+            bounds = {"lower": one.lower[chosen], "upper": one.upper[chosen]}
+        seed = forecaster.seed if _kind(name) == "network" else None
+        result.predictions.append(
+            Predictions(name, "", seed, points[chosen], level=level if bounds else None, **bounds)
+        )
+
+
+def _past(backtest: Backtest, chosen: Rows) -> Array:
+    """(n, rows): the values before each origin, NaN before a series begins."""
+    history, origins = backtest.history, backtest.origins.take(chosen)
+    wide = min(LEAST_PAST, int(history.lengths.max()))
+    rows = origins.rows[:, None] + np.arange(-wide, 0)
+    inside = rows >= history.offsets[origins.series][:, None]
+    return np.where(inside, history.target[np.maximum(rows, 0)], np.nan)
+
+
+def _meta(forecaster: "Forecaster", command: str) -> dict[str, str]:
+    facts = {"command": command} if command else {}
+    facts["forecaster"] = repr(forecaster)
+    history = forecaster.known_.history
+    facts["series"] = f"{len(history):,}, {int(history.lengths.sum()):,} rows"
+    facts["season"] = f"{forecaster.period_} rows"
+    return facts | collect()
