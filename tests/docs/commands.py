@@ -1,7 +1,8 @@
 """The ``gatecast`` commands that README.md and docs/ show, run: ``python -m tests.docs.commands``.
 
 They run in their order in an empty folder that holds the tables which the pages speak of, made up
-here.  Experiments run with ``--quick``: their figures are no test's business.
+here.  Experiments run with ``--quick`` and comparisons for few epochs: their figures are no test's
+business.
 """
 
 import contextlib
@@ -22,6 +23,8 @@ import typer
 from gatecast.cli import main as cli
 
 ROOT = Path(__file__).parents[2]
+#: what makes a command short
+SHORTER = {"lab": ("--quick",), "compare": ("--epochs", "3")}
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -76,8 +79,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         make_tables()
         for words in dict.fromkeys(found):
-            runs_lab = words[0] == "lab" and len(words) > 1
-            quick = ("--quick",) if runs_lab and "--quick" not in words else ()
+            shorter = SHORTER.get(words[0], ()) if len(words) > 1 else ()
+            quick = () if shorter[:1] and shorter[0] in words else shorter
             print("gatecast", *words, *quick, flush=True)  # noqa: T201
             began = time.perf_counter()
             subprocess.run(

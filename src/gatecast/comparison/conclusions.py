@@ -136,15 +136,19 @@ def _runner_up(
 
 
 def _against_published(lines: list[Summary], metric: str) -> Iterator[str]:
-    """Ours beside the published figure of the same model."""
+    """Ours beside the published figures of the same models, one sentence for each outcome."""
+    outcomes: dict[bool, list[str]] = {True: [], False: []}
     for line in lines:
-        for name, figure in line.published.items():
-            if name != metric or name not in line.mean:
-                continue
-            own = line.mean[name]
-            better = error_of(name, own) < error_of(name, figure)
-            verb = "is better than" if better else "is NOT better than"
-            yield f"{line.model}'s {_called(name)} of {own:.4g} {verb} the published {figure:.4g}."
+        figure = line.published.get(metric)
+        if figure is None or line.kind == "baseline":  # which says how alike the data are, no more
+            continue
+        own = line.mean[metric]
+        better = error_of(metric, own) < error_of(metric, figure)
+        outcomes[better].append(f"{line.model} ({own:.4g}, published {figure:.4g})")
+    for better, models in outcomes.items():
+        if models:
+            verb = "Better than" if better else "NOT better than"
+            yield f"{verb} the published {_called(metric)}: {', '.join(models)}."
 
 
 def _against_peers(lines: list[Summary], metric: str) -> Iterator[str]:

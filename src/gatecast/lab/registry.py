@@ -53,6 +53,11 @@ EXPERIMENTS = {
 }
 
 
+#: what an experiment says of leaks: its windows come finished, so that its tests look for them
+PROVEN = "none: the experiment's tests replace later rows by noise, and no window before them moves"
+ONE_BY_ONE = "rows do not follow one another in time; scalers saw the training rows alone"
+
+
 def run(
     name: str,
     *,
@@ -110,7 +115,11 @@ def run(
     study = experiment.describe(settings)
     if not any(variant.networks for variant in study.variants):
         raise InputError(f"the preset {preset!r} of {name!r} has no network of cells={cells!r}")
-    meta = {"command": command or f"gatecast.lab.run({name!r}, preset={preset!r})"}
+    in_time = any(variant.in_time for variant in study.variants)
+    meta = {
+        "command": command or f"gatecast.lab.run({name!r}, preset={preset!r})",
+        "leaks": PROVEN if in_time else ONE_BY_ONE,
+    }
     study = replace(study, meta={**meta, **study.meta})
     result = comparison.run(study, jobs=jobs, torch=torch, progress=progress)
     return experiment.finish(result, study, settings)

@@ -24,7 +24,7 @@ from markupsafe import Markup, escape
 from gatecast.report.content import forecast_panels, metrics_by_variant
 from gatecast.report.outlook import outlook_context, outlook_sections
 from gatecast.report.payload import chart_data
-from gatecast.report.words import label, like, name_of, number, ranked, verdict
+from gatecast.report.words import by_variant, label, like, name_of, number, ranked, verdict
 from gatecast.results import RISING, Grid, Result, Row, Summary
 
 SCRIPTS = ("charts.js", "axes.js", "controls.js", "figures.js", "page.js")
@@ -104,7 +104,7 @@ def _context(result: Result) -> dict[str, Any]:
             for a in result.alarms
         ],
         "sections": _sections(result),
-        "conclusions": result.conclusions,
+        "conclusions": by_variant(result.conclusions, [s.variant for s in result.summary]),
         "table": _summary_table(result),
         "grids": [_grid(grid) for grid in result.grids],
         "significance": [

@@ -1,6 +1,7 @@
 """Numbers, names and the one-sentence verdict, as a reader meets them on the page."""
 
 import math
+from collections.abc import Iterable
 
 from gatecast.results import RISING, Result, Summary
 
@@ -75,6 +76,27 @@ def file_name(text: str) -> str:
     """
     kept = "".join(c if c.isascii() and c.isalnum() else " " for c in text.lower())
     return "-".join(kept.split()) or "figure"
+
+
+def by_variant(sentences: Iterable[str], variants: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Sentences that begin with a variant's name, gathered below it; the others come last.
+
+    Examples
+    --------
+    >>> by_variant(["a: one.", "b: two.", "a: three.", "Four."], ["a", "b"])
+    [('a', ['one.', 'three.']), ('b', ['two.']), ('', ['Four.'])]
+    """
+    names = [name for name in dict.fromkeys(variants) if name]
+    found: dict[str, list[str]] = {name: [] for name in names}
+    rest = []
+    for sentence in sentences:
+        name, colon, words = sentence.partition(": ")
+        if colon and name in found:
+            found[name].append(words)
+        else:
+            rest.append(sentence)
+    groups = [*found.items(), ("", rest)]
+    return [(name, said) for name, said in groups if said]
 
 
 def ranked(summary: list[Summary], metric: str) -> list[Summary]:

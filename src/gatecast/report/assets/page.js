@@ -54,6 +54,15 @@ function start() {
     }
   }, { rootMargin: "400px" });
   waiting.forEach((figure) => seen.observe(figure));
+  // What lies below is drawn when nothing else is to do, so that it is there for who jumps to it.
+  const later = window.requestIdleCallback ?? ((task) => setTimeout(task, 50));
+  const next = () => {
+    const [figure] = waiting;
+    if (!figure) return;
+    make(figure);
+    later(next);
+  };
+  later(next);
   addEventListener("beforeprint", () => [...waiting].forEach(make));
 }
 
