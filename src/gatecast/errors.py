@@ -50,5 +50,9 @@ class DatasetError(GatecastError):
     """A reference data set is not at hand, or is another file than it should be."""
 
 
+class LeakError(GatecastError):
+    """Something that a model sees, or a forecast, depends on rows that come later."""
+
+
 class FileFormatError(InputError):
     """A file is not what gatecast wrote: foreign, newer, truncated or damaged."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from gatecast.comparison.preparing import PARTS, Prepared
 from gatecast.comparison.study import Study, Variant
-from gatecast.errors import GatecastError
+from gatecast.errors import LeakError as LeakError
 from gatecast.forecast.samples import Array, Samples
 
 Prepare = Callable[[Mapping[str, Array]], Prepared]
@@ -14,10 +14,6 @@ Prepare = Callable[[Mapping[str, Array]], Prepared]
 
 #: what a result says of a study that came as finished windows, without a proof
 NOT_LOOKED_FOR = "not looked for: the study has no proof, only finished windows"
-
-
-class LeakError(GatecastError):
-    """Something that a model sees depends on rows that come later."""
 
 
 def prove(study: Study) -> str:

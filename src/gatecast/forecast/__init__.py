@@ -6,6 +6,7 @@ from gatecast.forecast.catalogue import presets
 from gatecast.forecast.forecaster import Forecaster
 from gatecast.forecast.history import History, Origins, make_history
 from gatecast.forecast.intervals import DropoutIntervals, Interval, SplitConformal
+from gatecast.forecast.leakage import Leakage, check_no_leakage
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.recipe import Recipe
@@ -22,6 +23,7 @@ __all__ = [
     "Forecaster",
     "History",
     "Interval",
+    "Leakage",
     "Model",
     "NetworkModel",
     "Origins",
@@ -29,6 +31,7 @@ __all__ = [
     "Samples",
     "SplitConformal",
     "Statement",
+    "check_no_leakage",
     "make_baseline",
     "make_history",
     "presets",

@@ -58,7 +58,8 @@ class Statement:
             first = (
                 f"{tried} {-self.skill:.1%} MORE than {rival}{season}: use that instead."
             ).replace("%", " %")
-        rest = [f"Alarm ({alarm.kind}): {alarm.words}." for alarm in self.alarms]
+        others = [alarm for alarm in self.alarms if alarm.kind != "worse than naive"]  # is said
+        rest = [f"Alarm ({alarm.kind}): {alarm.words}." for alarm in others]
         return " ".join([first, *rest])
 
 
