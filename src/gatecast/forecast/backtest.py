@@ -12,6 +12,7 @@ from gatecast.forecast.classical import SeasonalNaive
 from gatecast.forecast.fitting import Fitted, Make, fit_history
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.intervals import Interval
+from gatecast.forecast.model import Model
 from gatecast.forecast.results import Evaluation
 
 #: of a series' level: smaller movements are rounding, and nothing to measure errors in
@@ -29,6 +30,9 @@ class Backtest:
     points, truth : (n, steps) arrays
     intervals : dict of float to Interval
     period : int
+    model : Model, optional
+        What forecast from all origins, where it learned once; it has seen the rows before each
+        series' first origin.
     """
 
     history: History
@@ -37,6 +41,7 @@ class Backtest:
     truth: Array
     intervals: dict[float, Interval]
     period: int
+    model: Model | None = None
 
     def evaluate(self, name: str) -> Evaluation:
         """Scores, beside those of seasonal naive."""
@@ -151,9 +156,9 @@ def run_backtest(
         for level in (parts[0][2])
     }
     origins = origins.take(order)
-    return Backtest(
-        history, origins, points[order], history.truth(origins, steps), intervals, period
-    )
+    once = fitted.model if every >= len(chosen) else None
+    truth = history.truth(origins, steps)
+    return Backtest(history, origins, points[order], truth, intervals, period, once)
 
 
 def _every(refit: bool | int, windows: int) -> int:

@@ -7,11 +7,13 @@ import numpy as np
 from gatecast.forecast.backtest import Backtest
 from gatecast.forecast.breakdown import by_origin, by_step, reliability_of, reliability_said
 from gatecast.forecast.classical import CLASSICAL, SeasonalNaive
-from gatecast.forecast.history import Array, Rows
+from gatecast.forecast.explanation import ImportanceRow, permutation_importance
+from gatecast.forecast.history import Array, Origins, Rows
 from gatecast.forecast.reading import Known
 from gatecast.results import (
     Breakdown,
     Fan,
+    Importance,
     Outlook,
     Predictions,
     Reliability,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 PAST_HORIZONS, LEAST_PAST, MOST_PAST = 3, 30, 400
 #: windows of a backtest that are drawn and written; their scores are of all
 MOST_WINDOWS = 2_000
+#: origins on which inputs are mixed up, and how often
+MOST_ORIGINS, REPEATS = 100, 3
 HEADLINE = ("mase", "mae", "rmse", "smape")
 
 
@@ -71,6 +75,7 @@ def make_report(
     )
     reliability: Reliability | None = None
     breakdowns: list[Breakdown] = []
+    importance: list[Importance] = []
     if forecaster.calibration_ is not None:
         reliability = reliability_said(forecaster.calibration_.report(), steps)
     if backtest is not None:
@@ -80,12 +85,13 @@ def make_report(
         reliability = reliability_of(backtest) or reliability
         _add_scores(result, forecaster, backtest, models)
         _add_windows(result, forecaster, backtest, models, moments)
+        importance = _importance(forecaster, backtest)
     words = "Its skill is unknown: there were no rows to try it on."
     if statement is not None:
         words = statement.words.partition(" Alarm (")[0]
         result.alarms = list(statement.alarms)
         result.notes = [note for note in result.notes if note != statement.words]
-    result.outlook = Outlook(words, fans or [], breakdowns, reliability)
+    result.outlook = Outlook(words, fans or [], breakdowns, reliability, importance)
     return result
 
 
@@ -209,6 +215,35 @@ def _past(backtest: Backtest, chosen: Rows) -> Array:
     rows = origins.rows[:, None] + np.arange(-wide, 0)
     inside = rows >= history.offsets[origins.series][:, None]
     return np.where(inside, history.target[np.maximum(rows, 0)], np.nan)
+
+
+def _importance(forecaster: "Forecaster", backtest: Backtest) -> list[Importance]:
+    """What each input is worth to the backtest's model, on a part of its origins."""
+    model, origins = backtest.model, backtest.origins
+    steps = backtest.points.shape[1]
+    if model is None or steps > model.horizon_ or not np.nanmax(np.abs(_errors(backtest))) > 0:
+        return []
+    if len(origins) > MOST_ORIGINS:
+        origins = origins.take(np.linspace(0, len(origins) - 1, MOST_ORIGINS).astype(np.intp))
+    # Of a large panel only the series that are looked at: inputs are mixed up many times.
+    series, place = np.unique(origins.series, return_inverse=True)
+    part = backtest.history.take(series)
+    within = origins.rows - backtest.history.offsets[origins.series]
+    origins = Origins(place, part.offsets[place] + within)
+    found = permutation_importance(model, part, origins, repeats=REPEATS, seed=forecaster.seed)
+    return [Importance(_input(row, forecaster.target), row.worse) for row in found.rows]
+
+
+def _input(row: ImportanceRow, target: str) -> str:
+    """An input as the page calls it."""
+    if row.place >= 0:
+        return row.name
+    return f"{target}, {-row.place} row{'s' if row.place < -1 else ''} before"
+
+
+def _errors(backtest: Backtest) -> Array:
+    errors: Array = backtest.points - backtest.truth
+    return errors
 
 
 def _meta(forecaster: "Forecaster", command: str) -> dict[str, str]:
