@@ -199,6 +199,7 @@ def test_windows_variants_and_steps_are_chosen(visit):
     residuals = page.locator("figure[data-chart=residuals]")
     residuals.get_by_label("variant").select_option(label="10-step/all")
     before = residuals.locator(".plot .mark").first.get_attribute("d")
+    assert ", step 10" in residuals.locator("svg[role=img]").get_attribute("aria-label")
     residuals.get_by_label("step ahead").select_option(label="10")
     assert residuals.locator(".plot .mark").first.get_attribute("d") != before
 

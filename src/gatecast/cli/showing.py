@@ -15,7 +15,7 @@ from gatecast import kernels
 from gatecast.report.words import by_variant
 from gatecast.results import Result, Summary
 
-NAMES = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "mase": "MASE"}
+NAMES = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "mase": "MASE", "smape": "sMAPE"}
 #: columns besides the metrics, and the order in which those go that a terminal is too narrow for
 COST = ("parameters", "seconds", "windows/s")
 WIDTH = 130  # of what is no terminal: a file, a pipe

@@ -183,6 +183,7 @@ def _summary_table(result: Result) -> dict[str, Any]:
         "seeds": max((s.seeds for s in result.summary), default=1),
         "by_variant": len(variants) > 1,
         "published": bool(published),
+        "cost": any(s.parameters or s.seconds for s in result.summary),
     }
 
 

@@ -7,7 +7,7 @@ from gatecast.results import RISING, Result, Summary
 
 LABELS = {
     "mse": "MSE", "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "r2": "R²", "accuracy": "accuracy",
-    "macro_f1": "macro F1", "coverage": "coverage",
+    "macro_f1": "macro F1", "coverage": "coverage", "smape": "sMAPE", "mape": "MAPE",
 }  # fmt: skip
 
 

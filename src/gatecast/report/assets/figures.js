@@ -81,8 +81,9 @@ function forecastsOf(at) {
   return decoded.get(at);
 }
 
+const ALL = -1; // in place of a step ahead
 const column = (values, panel, step) =>
-  values && (panel.steps === 1 ? values : Float32Array.from({ length: panel.shown }, (_, row) => values[row * panel.steps + step]));
+  values && (panel.steps === 1 || step === ALL ? values : Float32Array.from({ length: panel.shown }, (_, row) => values[row * panel.steps + step]));
 
 function hideAllButTheBest(panel, hidden) {
   const networks = panel.models.filter((m) => !DATA.baselines.includes(m.model)).slice(0, SHOWN_AT_FIRST);
@@ -109,7 +110,8 @@ function forecastFigure(figure, specOf, extra) {
   };
   const rebuild = () => {
     const panel = forecastsOf(state.at);
-    state.window = state.step = 0;
+    state.window = 0;
+    state.step = panel.steps > 1 ? ALL : 0;
     hidden.clear();
     hideAllButTheBest(panel, hidden);
     redraw(false);
@@ -196,8 +198,19 @@ function forecasts(figure) {
 
 const stepControl = (panel, state, redraw) =>
   panel.steps > 1
-    ? [select("step ahead", Array.from({ length: panel.steps }, (_, i) => String(i + 1)), (value) => { state.step = value; redraw(true); })]
+    ? [select("step ahead", ["all", ...Array.from({ length: panel.steps }, (_, i) => String(i + 1))], (value) => { state.step = value - 1; redraw(false); })]
     : [];
+
+/** All steps of all rows, one after the other. */
+function stepsAxis(panel) {
+  const rowOf = (i) => Math.floor(i / panel.steps);
+  const { axis, steps } = panel;
+  return {
+    ...axis,
+    name: (i) => `${axis.name(rowOf(i))}, step ${(i % steps) + 1}`,
+    ticks: (from, to, wanted) => axis.ticks(rowOf(from), rowOf(to), wanted).map(([at, text]) => [at * steps, text]),
+  };
+}
 
 function residualsOf(panel, model, step) {
   const truth = column(panel.truth, panel, step);
@@ -206,9 +219,11 @@ function residualsOf(panel, model, step) {
 
 function residuals(figure) {
   forecastFigure(figure, (panel, state) => ({
-    title: `Residuals${panel.variant ? `, ${panel.variant}` : ""}`,
-    length: panel.shown, axis: panel.axis, zero: true, yLabel: "truth − forecast",
-    view: [0, panel.shown - 1], hint: HINT,
+    title: `Residuals${panel.variant ? `, ${panel.variant}` : ""}`, zero: true, yLabel: "truth − forecast",
+    ...(state.step === ALL
+      ? { length: panel.shown * panel.steps, axis: stepsAxis(panel), view: [0, panel.shown * panel.steps - 1] }
+      : { length: panel.shown, axis: panel.axis, view: [0, panel.shown - 1] }),
+    hint: HINT,
     series: panel.models.map((model) => ({
       ...styleOf(model.model), name: model.model, label: seedName(model), dash: "", pointsOnly: true,
       values: residualsOf(panel, model, state.step), hidden: state.hidden.has(model.model),
