@@ -21,7 +21,9 @@ def bank_of(count: int, series: int = 1, moments: int | None = None) -> Bank:
     [
         (bank_of(40), "stretches of time"),
         (bank_of(3), "stretches of time"),
-        (bank_of(40, series=20, moments=2), "groups of series"),
+        (bank_of(40, series=20, moments=5), "stretches of time"),
+        (bank_of(40, series=20, moments=3), "groups of series"),
+        (bank_of(40, series=4, moments=3), "stretches of time"),
         (bank_of(1), "too few"),
     ],
 )

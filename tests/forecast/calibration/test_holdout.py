@@ -46,6 +46,12 @@ def test_short_series_are_looked_at_as_far_as_they_reach():
     assert not np.isnan(truth[:, 0]).any()
 
 
+def test_a_panel_holds_less_of_each_series_back():
+    history = panel(40, 480)
+    assert len(hold_out(history, horizon=12).origins) == 40 * 103  # ⌈4096 / 40⌉
+    assert (hold_out(panel(3, 480), horizon=12).head.lengths == 360).all()
+
+
 def test_a_panel_is_looked_at_in_some_rounds_of_some_series(monkeypatch):
     monkeypatch.setattr(holdout, "SERIES", 30)
     monkeypatch.setattr(holdout, "ENOUGH", 60)
@@ -53,6 +59,7 @@ def test_a_panel_is_looked_at_in_some_rounds_of_some_series(monkeypatch):
     split = hold_out(history, horizon=4, seed=1)
     assert len(np.unique(split.origins.series)) == 30
     assert len(split.origins) == 30 * holdout.ROUNDS
+    assert (split.head.lengths == 80 - 4 - holdout.ROUNDS + 1).all()
     again = hold_out(history, horizon=4, seed=1)
     assert (again.origins.rows == split.origins.rows).all()
 

@@ -90,17 +90,21 @@ class CoverageReport:
 def crossed(bank: Bank, offers: Callable[[Bank], list[Array]]) -> tuple[Offers, str]:
     """Offsets for each part of the origins, made of the other parts; and in words, how.
 
-    Parts are stretches of time; where all origins are of one or two moments, of series.
+    Parts are stretches of time; of series, where the origins of many are so close in time that
+    stretches would share what they forecast.
     """
     times = np.unique(bank.times)
-    if len(times) >= 3 or len(np.unique(bank.series)) == 1:
-        keys, units, what = bank.times, times, "stretches of time"
-    else:
-        keys, units, what = bank.series, np.unique(bank.series), "groups of series"
-    if len(units) < 2:
+    close = len(times) < 2 or times[-1] - times[0] < 2 * bank.horizon
+    if not close or len(np.unique(bank.series)) < FOLDS:
+        keys, what = bank.times, "stretches of time"
+        parts = np.array_split(times, min(FOLDS, len(times)))
+    else:  # like series often stand side by side: each group has some of all
+        keys, what = bank.series, "groups of series"
+        parts = [np.unique(bank.series)[start::FOLDS] for start in range(FOLDS)]
+    if len(parts) < 2:
         return [], "too few origins to measure coverage"
     found: Offers = []
-    for part in np.array_split(units, min(FOLDS, len(units))):
+    for part in parts:
         inside = np.isin(keys, part)
         found.append((bank.take(inside), offers(bank.take(~inside))))
     return found, f"on each of {len(found)} {what} with the errors of the others"

@@ -10,7 +10,7 @@ from gatecast.nn.init import make_generator
 
 #: origins that are enough for any interval and its coverage; more cost time and show nothing new
 ENOUGH = 4_096
-#: origins at least of each series of a panel, so that not all are of one moment
+#: origins of each series at least, however many series there are
 ROUNDS = 4
 #: series whose tails are looked at; of a larger panel so many are drawn
 SERIES = 4_096
@@ -37,10 +37,12 @@ def hold_out(
 ) -> HoldOut:
     """Split off a tail of every series to roll origins through.
 
-    The tail is a quarter of a series, but at least ``horizon`` + 7 rows and at most half of it.
-    In a panel, series that cannot spare ``horizon`` rows keep all of theirs for learning; where
-    that would leave fewer than twenty with a tail, every tail is used as far as it reaches, and
-    the steps beyond it have no truth (NaN).
+    The tail is a quarter of a series, but at least ``horizon`` + 7 rows and at most half of it;
+    in a panel it is shorter, as long as there are some four thousand origins in all and four of
+    each series: what is recent tells most, and what is held out is not learned from.  Series that
+    cannot spare ``horizon`` rows keep all of theirs for learning; where that would leave fewer
+    than twenty with a tail, every tail is used as far as it reaches, and the steps beyond it have
+    no truth (NaN).
 
     Parameters
     ----------
@@ -48,8 +50,7 @@ def hold_out(
     horizon : int
         Steps ahead that will be asked for.
     windows : int, optional
-        Origins a series; by default as many as the tail has, in a panel fewer (four or more,
-        evenly spread), so that there are about four thousand in all.
+        Origins a series; by default as many as the tail has.
     seed : int
         Draws the series that are looked at where there are more than four thousand.
 
@@ -61,9 +62,14 @@ def hold_out(
     (75, 14, array([75, 88]))
     """
     lengths = history.lengths
+    if windows is None:
+        rounds = max(-(-ENOUGH // max(len(history), 1)), ROUNDS)
+        most = np.maximum(lengths // 4, horizon + 7)
+    else:
+        rounds, most = windows, np.full(len(lengths), horizon + windows)
     if lengths.max(initial=0) < 2:
         raise InputError("intervals need a series of at least 2 rows to try forecasts on; give one")
-    tails = _tails(lengths, horizon, windows)
+    tails = np.minimum(np.minimum(most, horizon + rounds - 1), lengths // 2)
     whole = tails >= horizon
     fewest = min(20, len(history))
     used = whole if whole.sum() >= fewest else tails >= 1
@@ -73,26 +79,15 @@ def hold_out(
         chosen = np.sort(make_generator(seed).choice(chosen, SERIES, replace=False))
     return HoldOut(
         head=history.until(history.offsets[1:] - tails),
-        origins=_origins(history, chosen, tails[chosen], horizon, windows),
+        origins=_origins(history, chosen, tails[chosen], horizon),
     )
 
 
-def _tails(lengths: Rows, horizon: int, windows: int | None) -> Rows:
-    """(series,): the rows of each tail."""
-    wanted = np.maximum(lengths // 4, horizon + 7) if windows is None else horizon + windows - 1
-    return np.minimum(wanted, lengths // 2).astype(np.intp)
-
-
-def _origins(
-    history: History, chosen: Rows, tails: Rows, horizon: int, windows: int | None
-) -> Origins:
-    """Origins of the chosen series, evenly spread over the tails."""
-    most = max(-(-ENOUGH // len(chosen)), ROUNDS) if windows is None else windows
-    series, rows = [], []
-    for index, tail in zip(chosen, tails, strict=True):
-        nearest = horizon if tail >= horizon else 1
-        count = min(most, tail - nearest + 1)
-        back = np.unique(np.round(np.linspace(tail, nearest, count)).astype(np.intp))[::-1]
-        rows.append(history.offsets[index + 1] - back)
-        series.append(np.full(len(back), index))
-    return Origins(np.concatenate(series), np.concatenate(rows))
+def _origins(history: History, chosen: Rows, tails: Rows, horizon: int) -> Origins:
+    """Every row of the chosen series' tails after which the whole horizon is known."""
+    nearest = np.where(tails >= horizon, horizon, 1)
+    counts = tails - nearest + 1
+    series = np.repeat(chosen, counts)
+    first = np.cumsum(counts) - counts
+    place = np.arange(len(series)) - np.repeat(first, counts)
+    return Origins(series, history.offsets[series + 1] - np.repeat(tails, counts) + place)
