@@ -95,10 +95,9 @@ def read_columns(
         "dayfirst": dayfirst,
         "timezone": timezone,
         "delimiter": delimiter,
-        "encoding": encoding,
     }
-    names, dated = _find_dates(table, delimiter, encoding)
     notes: list[str] = []
+    names, dated, options["encoding"] = _find_dates(table, delimiter, encoding, notes)
     if time is None:
         time, words = _choose_time(dated, task, target)
         notes.append(words)
@@ -154,9 +153,9 @@ def _panel(read: Table, **rules: Any) -> Panel:
 
 
 def _find_dates(
-    table: Any, delimiter: str | None, encoding: str | None
-) -> tuple[list[str], list[str]]:
-    """Names of all columns, and of those that hold dates at their beginning."""
+    table: Any, delimiter: str | None, encoding: str | None, notes: list[str]
+) -> tuple[list[str], list[str], str | None]:
+    """Names of all columns, of those that hold dates at their beginning, and the encoding."""
     opened, _ = open_source(table, delimiter, encoding)
     if isinstance(opened, DelimitedFile):
         heads = _heads(opened)
@@ -166,7 +165,10 @@ def _find_dates(
     if heads and not len(heads[0]):
         raise TableError(f"{opened.place} has a header and no rows")
     dated = [name for name, head in zip(opened.names, heads, strict=True) if _holds_dates(head)]
-    return list(opened.names), dated
+    if isinstance(opened, DelimitedFile) and encoding is None and opened.encoding == "cp1252":
+        encoding = opened.encoding  # found out once, and said once
+        notes += [f"{opened.place} {note}" for note in opened.notes]
+    return list(opened.names), dated, encoding
 
 
 def _heads(opened: DelimitedFile) -> list[list[str]]:
