@@ -26,7 +26,7 @@ from gatecast.forecast.windowed.sampling import Sampler
 from gatecast.forecast.windowed.windows import Windows
 
 #: numbers in the inputs that are predicted from at once
-_BLOCK = 1_000_000
+_BLOCK = 300_000
 #: the share of the updates, and of the rate, that a refit takes
 _REFIT = 0.25
 
