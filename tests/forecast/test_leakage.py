@@ -1,5 +1,7 @@
 """Leaks: those that are planted are found, and none of our own forecasters has one."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -177,7 +179,7 @@ def test_no_preset_leaks(name):
         "encoder-decoder", "patch", "conv", "attention", "quantiles", "gaussian", "student-t",
         "dropout",
     )  # fmt: skip
-    options = {"updates": 2, "window": 6} if network else {}
+    options: dict[str, Any] = {"updates": 2, "window": 6} if network else {}
     forecaster = Forecaster(name, horizon=2, level=None, season=4, **options)
 
     def backtested(df, cutoff, h):
@@ -188,7 +190,7 @@ def test_no_preset_leaks(name):
 
 @pytest.mark.parametrize("name", ["seasonal_naive", "gru", "linear"])
 def test_no_way_of_using_them_leaks(name):
-    options = {"updates": 2, "window": 6} if name == "gru" else {}
+    options: dict[str, Any] = {"updates": 2, "window": 6} if name == "gru" else {}
     forecaster = Forecaster(name, horizon=2, level=None, season=4, **options)
     assert len(check_no_leakage(forecaster, table(24)).ways) == 3
 

@@ -321,7 +321,8 @@ def _tell(
             "forecaster a seed"
         )
     line = found.iloc[row]
-    of = f" of series {line[table.id]!r}" if table.id in found else ""
+    named = table.id is not None and table.id in found
+    of = f" of series {line[str(table.id)]!r}" if named else ""
     raise LeakError(
         f"{way}: the forecast {name!r}{of} from the cutoff {line['cutoff']} moved from "
         f"{float(line[name]):.6g} to {after[row]:.6g} when only rows after {cutoff} changed: the "

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gatecast.data.columns import open_source
+from gatecast.data.columns import ParquetFile, open_source
 from gatecast.data.frames import Frame
 from gatecast.errors import InputError
 from gatecast.forecast.layout import Layout
@@ -80,7 +80,8 @@ def open_table(data: Any, layout: Layout, *, known: bool = False) -> Source:
             layout.time is not None and layout.time in names and opened.is_date(layout.time),
         )
     else:
-        style = Style("pandas", layout.id is not None)
+        whole = isinstance(opened, ParquetFile) and _whole_in_parquet(opened, layout.id)
+        style = Style("pandas", layout.id is not None, whole)
     return Source(data, layout, style, opened.place)
 
 
@@ -133,6 +134,15 @@ def _only_present(layout: Layout, names: list[str], timed: bool) -> Layout:
     if not timed:
         layout = replace(layout, time=None)
     return layout
+
+
+def _whole_in_parquet(file: ParquetFile, name: str | None) -> bool:
+    """Whether the series are named by whole numbers."""
+    from pyarrow import parquet, types
+
+    if name not in file.names:
+        return False
+    return bool(types.is_integer(parquet.read_schema(file.path).field(name).type))
 
 
 def _library(data: Any) -> str:
