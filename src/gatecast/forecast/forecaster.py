@@ -15,6 +15,7 @@ from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.backtest import Backtest, run_backtest
 from gatecast.forecast.calibration import METHODS
 from gatecast.forecast.catalogue import Choices, find_preset, make_model
+from gatecast.forecast.explanation.tables import explained_table
 from gatecast.forecast.fitting import fit_history
 from gatecast.forecast.grid import season_of
 from gatecast.forecast.history import Array, History
@@ -238,6 +239,23 @@ class Forecaster:
         series = np.repeat(np.arange(count), steps)
         rows = np.tile(np.arange(steps), count) + known.history.lengths[series]
         return write_frame(known, series, rows, self._columns(points, intervals))
+
+    def explain(
+        self, ids: Sequence[Any] | None = None, *, future: Any = None, method: str = "auto"
+    ) -> Any:
+        """What each lag and covariate adds to the forecasts, as a table.
+
+        See :func:`gatecast.forecast.explanation.explained_table`.
+
+        Examples
+        --------
+        >>> forecaster = Forecaster("drift", horizon=1).fit(np.array([1.0, 2.0, 4.0, 8.0] * 3))
+        >>> forecaster.explain().groupby("ds")["contribution"].sum().round(3).tolist()
+        [8.636]
+        """
+        known = self._fitted()
+        history = look_ahead(known, self.horizon, future)
+        return explained_table(self.model_, known, history, ids, method=method, seed=self.seed)
 
     def step(self, y: float) -> Array:
         """Take in the next value of the only series, and forecast again: (horizon,).
