@@ -10,7 +10,7 @@ import pytest
 import gatecast
 from gatecast.comparison import compare
 from gatecast.comparison.reading import LARGEST_FILE
-from gatecast.errors import GatecastError
+from gatecast.errors import GatecastError, TableError
 
 QUICK: dict[str, Any] = {
     "window": 6,
@@ -105,6 +105,16 @@ def test_rules_repair_what_they_name(tmp_path):
     )
     assert result.meta["rows"] == "200"
     assert any("Column 'y': 3 values filled forward" in note for note in result.notes)
+
+
+def test_an_empty_column_is_left_out_unless_it_was_asked_for(tmp_path):
+    path = tmp_path / "table.csv"
+    table().assign(remark="").to_csv(path, index=False)
+    options = {"target": "y", "task": "regress", "cells": ["rnn"], "baselines": [], **QUICK}
+    result = compare(path, **options)
+    assert "Column 'remark' is empty and was left out." in result.notes
+    with pytest.raises(TableError, match="'remark' of table.csv lacks 200 values"):
+        compare(path, features=["a", "remark"], **options)
 
 
 def test_rows_without_dates_are_taken_in_order_where_that_is_said():

@@ -239,6 +239,9 @@ def _values(
     for name in (read.target, *read.features):
         column = panel.frame[name]
         absent = column.isna().to_numpy()
+        if chosen_here and name != read.target and absent.all():
+            notes.append(f"Column {name!r} is empty and was left out.")
+            continue
         if absent.any():
             column = _filled(read, name, column, absent, missing)
             notes.append(f"Column {name!r}: {_values_in_words(absent)} filled forward.")
