@@ -155,3 +155,16 @@ def test_numbered_rows_have_a_page_too():
     result = make_report(forecaster, fans=fans, backtest=forecaster.backtest()[1])
     assert fans[0].index[-1] == 51
     assert "row" in render(result)
+
+
+def test_fewer_steps_than_were_learned_need_no_covariates_beyond_them(fitted):
+    assert fitted.known_.history.future_names
+    done = fitted.backtest(h=2, n_windows=2)[1]
+    assert done.points.shape == (6, 2)
+    result = make_report(fitted, backtest=done)
+    assert result.title == "y, 2 steps ahead"
+    assert result.outlook.importance
+    whole = fitted.backtest(n_windows=1)[1]
+    early = fitted.backtest(h=2, n_windows=4, step_size=1)[1]
+    at = np.flatnonzero(early.origins.rows == whole.origins.rows[0])
+    np.testing.assert_allclose(early.points[at], whole.points[:1, :2], rtol=1e-12)

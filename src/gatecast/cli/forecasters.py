@@ -2,12 +2,14 @@
 
 import inspect
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
 
 from gatecast.cli.names import names_of, numbers_of
+from gatecast.errors import InputError
 
 
 def _names(help: str) -> Any:  # noqa: A002 (Typer's word)
@@ -81,6 +83,7 @@ def forecaster_options(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bits.")] = 0,
 ) -> dict[str, Any]:
     """Keywords of a Forecaster."""
+    _check_preset(preset)
     known = [*(names_of("covariates", covariates) or ()), *(names_of("past", past) or ())]
     return {
         "model": preset,
@@ -114,6 +117,18 @@ def forecaster_options(
         "encoding": encoding,
         "seed": seed,
     }
+
+
+def _check_preset(preset: str) -> None:
+    from gatecast.forecast import presets
+
+    known = presets()
+    if preset not in known:
+        near = get_close_matches(preset, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InputError(
+            f"there is no --preset {preset!r}{hint} ('gatecast presets' lists all of them)"
+        )
 
 
 def with_forecaster(command: Callable[..., None]) -> Callable[..., None]:

@@ -4,14 +4,18 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from gatecast.cli.showing import WIDTH
+from gatecast.train.ticks import listening
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from gatecast.forecast.forecaster import Forecaster
 
 
@@ -26,21 +30,25 @@ def working(words: str) -> Iterator[None]:
 
     What the package logs meanwhile is kept from the screen: the commands say it at the end.
     """
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     logger = logging.getLogger("gatecast")
     quiet = logging.NullHandler()
     logger.addHandler(quiet)
     shown = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
         console=make_errors_console(), transient=True, disable=not sys.stderr.isatty(),
     )  # fmt: skip
     try:
-        with shown:
-            shown.add_task(words, total=None)
+        with shown, listening(partial(_show, shown, shown.add_task(words, total=None))):
             yield
     finally:
         logger.removeHandler(quiet)
+
+
+def _show(shown: "Progress", task: "TaskID", done: int, total: int) -> None:
+    """One training after the other fills the bar."""
+    shown.update(task, completed=done, total=total)
 
 
 def tell_fit(forecaster: "Forecaster", console: Console) -> None:

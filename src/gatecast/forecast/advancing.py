@@ -91,3 +91,18 @@ def _long_enough(history: History, steps: int) -> History:
         return history
     order = np.minimum(np.arange(steps), known - 1)
     return replace(history, ahead=history.ahead[:, order])
+
+
+def reaching(history: History, steps: int) -> History:
+    """At least so many steps of covariates known in advance, the last of each series going on.
+
+    For a model that forecasts more steps than are asked for: what it says of those is thrown away.
+    """
+    missing = steps - history.ahead.shape[1]
+    if not history.future.shape[1] or missing <= 0:
+        return history
+    last = (
+        history.ahead[:, -1] if history.ahead.shape[1] else history.future[history.offsets[1:] - 1]
+    )
+    more = np.repeat(last[:, None], missing, axis=1)
+    return replace(history, ahead=np.concatenate([history.ahead, more], axis=1))

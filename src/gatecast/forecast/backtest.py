@@ -7,7 +7,7 @@ import numpy as np
 
 from gatecast import metrics
 from gatecast.errors import InputError
-from gatecast.forecast.advancing import forecast_far
+from gatecast.forecast.advancing import forecast_far, reaching
 from gatecast.forecast.classical import SeasonalNaive
 from gatecast.forecast.fitting import Fitted, Make, fit_history
 from gatecast.forecast.history import Array, History, Origins
@@ -197,6 +197,7 @@ def _forecast(
 ) -> tuple[Origins, Array, dict[float, Interval]]:
     """Points and intervals from some origins."""
     model, calibration = fitted.model, fitted.calibration
+    history = reaching(history, model.horizon_ - steps)
     if steps > model.horizon_:
         past = _before(history, origins)
         points = forecast_far(model, past, steps)

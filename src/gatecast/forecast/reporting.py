@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatecast.forecast.advancing import reaching
 from gatecast.forecast.backtest import Backtest
 from gatecast.forecast.breakdown import by_origin, by_step, reliability_of, reliability_said
 from gatecast.forecast.classical import CLASSICAL, SeasonalNaive
@@ -62,7 +63,8 @@ def make_report(
     >>> make_report(forecaster).title
     'y, 2 steps ahead'
     """
-    statement, steps = forecaster.statement_, forecaster.horizon
+    statement = forecaster.statement_
+    steps = forecaster.horizon if backtest is None else backtest.points.shape[1]
     result = Result(
         experiment="forecast",
         preset=forecaster.name,
@@ -77,7 +79,7 @@ def make_report(
     breakdowns: list[Breakdown] = []
     importance: list[Importance] = []
     if forecaster.calibration_ is not None:
-        reliability = reliability_said(forecaster.calibration_.report(), steps)
+        reliability = reliability_said(forecaster.calibration_.report(), forecaster.horizon)
     if backtest is not None:
         models = {forecaster.name: backtest.points, **_rival(forecaster.name, backtest)}
         moments = _moments(forecaster.known_, backtest)
@@ -227,7 +229,7 @@ def _importance(forecaster: "Forecaster", backtest: Backtest) -> list[Importance
         origins = origins.take(np.linspace(0, len(origins) - 1, MOST_ORIGINS).astype(np.intp))
     # Of a large panel only the series that are looked at: inputs are mixed up many times.
     series, place = np.unique(origins.series, return_inverse=True)
-    part = backtest.history.take(series)
+    part = reaching(backtest.history.take(series), model.horizon_ - steps)
     within = origins.rows - backtest.history.offsets[origins.series]
     origins = Origins(place, part.offsets[place] + within)
     found = permutation_importance(model, part, origins, repeats=REPEATS, seed=forecaster.seed)

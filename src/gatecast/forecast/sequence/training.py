@@ -20,6 +20,7 @@ from gatecast.nn.losses import MAE, MSE, Huber, Loss
 from gatecast.nn.optimisers import AdamW
 from gatecast.nn.percentage_losses import MAPE, SMAPE
 from gatecast.nn.schedules import OneCycle
+from gatecast.train.ticks import tick
 
 #: rows of a series that are learned from at once; of a longer one, parts
 SPAN = 400
@@ -118,6 +119,7 @@ class Training:
             forget = min(decay, (1 + update) / (10 + update)) if decay else 0.0
             average *= forget
             average += (1 - forget) * self.net.flat
+            tick(update + 1, updates)
         self.net.flat[:] = average
 
     def _updates(self) -> int:

@@ -9,6 +9,7 @@ from gatecast import nn
 from gatecast.errors import DivergenceError
 from gatecast.forecast.history import Array
 from gatecast.forecast.recipe import Recipe
+from gatecast.train.ticks import tick
 
 #: makes one batch's gradients and gives its loss
 Step = Callable[[], float]
@@ -50,6 +51,7 @@ def learn(net: nn.Module, step: Step, recipe: Recipe, updates: int, rate: float)
         schedule.after_step()
         mean.take(update)
         losses.append(loss)
+        tick(update + 1, updates)
     mean.place()
     return float(np.mean(losses[-max(1, updates // 10) :]))
 

@@ -1,0 +1,34 @@
+"""How far a long training is, for whoever wants to know."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeAlias
+
+#: is told how many updates of how many are done
+Listener: TypeAlias = Callable[[int, int], None]
+
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Have the listener told of every update that is made within.
+
+    Examples
+    --------
+    >>> with listening(lambda done, total: print(f"{done} of {total}")):
+    ...     tick(1, 2)
+    1 of 2
+    """
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def tick(done: int, total: int) -> None:
+    """So many updates are done: to be said by a training after each."""
+    if (listener := _listener.get()) is not None:
+        listener(done, total)
