@@ -9,13 +9,15 @@ from gatecast.data.tables import read_table
 from gatecast.errors import InputError, TableError
 from gatecast.forecast.covariates import codes_of, numbers_of, one_hot
 from gatecast.forecast.history import Array, History, Rows
-from gatecast.forecast.reading import Known, Schema
+from gatecast.forecast.reading import Known, Schema, in_words_of_ours
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def look_ahead(known: Known, steps: int, future: Any = None) -> History:
+def look_ahead(
+    known: Known, steps: int, future: Any = None, *, block: int | None = None
+) -> History:
     """The history with the covariates of the next ``steps`` rows of each series.
 
     Parameters
@@ -25,6 +27,9 @@ def look_ahead(known: Known, steps: int, future: Any = None) -> History:
     future : table, optional
         Series, times and the covariates known in advance; other rows and columns are not looked
         at.
+    block : int, optional
+        A model that forecasts so many steps at once needs covariates for whole blocks: the
+        calendar's are known, those of the user stay as the last that were given.
     """
     layout = known.schema.layout
     if not layout.future and future is not None:
@@ -39,24 +44,28 @@ def look_ahead(known: Known, steps: int, future: Any = None) -> History:
         )
     count = len(known.ids)
     given = np.zeros((count, steps, 0)) if future is None else _read(known, steps, future)
-    series = np.repeat(np.arange(count), steps)
-    rows = np.tile(np.arange(steps), count) + known.history.lengths[series]
-    waves = known.schema.calendar.of_rows(known.grid, series, rows)
-    ahead = np.concatenate([given, waves.reshape(count, steps, -1)], axis=2)
+    whole = steps if block is None else -(-steps // block) * block
+    series = np.repeat(np.arange(count), whole)
+    rows = np.tile(np.arange(whole), count) + known.history.lengths[series]
+    waves = known.schema.calendar.of_rows(known.grid, series, rows).reshape(count, whole, -1)
+    ahead = np.concatenate([given[:, np.minimum(np.arange(whole), steps - 1)], waves], axis=2)
     return replace(known.history, ahead=ahead)
 
 
 def _read(known: Known, steps: int, future: Any) -> Array:
     """(series, steps, columns) of a user's table."""
     layout = known.schema.layout
-    table = read_table(
-        future,
-        time=layout.time,
-        id=layout.id,
-        features=layout.future,
-        categorical=[name for name in layout.categorical if name in layout.future],
-        **layout.reading(),
-    )
+    try:
+        table = read_table(
+            future,
+            time=layout.time,
+            id=layout.id,
+            features=layout.future,
+            categorical=[name for name in layout.categorical if name in layout.future],
+            **layout.reading(),
+        )
+    except TableError as error:
+        raise TableError(in_words_of_ours(str(error), layout)) from error
     series, place = _places(known, table.frame, table.source)
     inside = (series >= 0) & (place >= 0) & (place < steps)
     frame = table.frame[inside]

@@ -2,33 +2,39 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from inspect import signature
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 
 from gatecast import files
 from gatecast.errors import InputError
-from gatecast.forecast.advancing import forecast_far, gone_on, joined
+from gatecast.forecast.advancing import forecast_far, joined
 from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.backtest import Backtest, run_backtest
-from gatecast.forecast.calibration import METHODS
-from gatecast.forecast.catalogue import Choices, find_preset, make_model
+from gatecast.forecast.catalogue import make_model
 from gatecast.forecast.explanation.tables import explained_table
 from gatecast.forecast.fitting import fit_history
 from gatecast.forecast.grid import season_of
 from gatecast.forecast.history import Array, History
-from gatecast.forecast.intervals import Interval, check_level
-from gatecast.forecast.layout import Layout
+from gatecast.forecast.intervals import Interval
 from gatecast.forecast.model import Model
 from gatecast.forecast.reading import Known, read_again, read_known
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.results import Evaluation
 from gatecast.forecast.saving import load_forecaster, save_forecaster
-from gatecast.forecast.updating import rows_that_follow
-from gatecast.forecast.writing import write_frame
-from gatecast.nn.validation import check_choice, check_size
+from gatecast.forecast.settings import (
+    check_settings,
+    choices_of,
+    layout_of,
+    levels_of,
+    name_of,
+    params_of,
+    text_of,
+)
+from gatecast.forecast.updating import rows_that_follow, with_value
+from gatecast.forecast.writing import write_backtest, write_forecast
+from gatecast.nn.validation import check_size
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +75,7 @@ class Forecaster:
         What to do where a time comes twice in a series.
     unsorted : {"error", "sort"}
     id, time, target : str or None
-        Names of the columns.  A table without the column ``unique_id`` is one series; ``time=None``
+        Names of the columns.  Without a column ``unique_id`` there is one series; ``time=None``
         says that rows are in order.
     epochs, updates : int, optional
         How long a network learns: passes over the data, or steps of the optimiser.
@@ -154,13 +160,13 @@ class Forecaster:
         df : pandas, polars or pyarrow table, path of a file, pandas Series, or (rows,) array
             Long: one row for each series and time.
         """
-        self._check()
-        known = read_known(df, self._layout(), self.calendar)
+        check_settings(self)
+        known = read_known(df, layout_of(self), self.calendar)
         history = known.history
         period = self._period(known)
         fitted = fit_history(
             self._make, history, self.horizon, period,
-            method=self.interval, levels=self._levels(), seed=self.seed,
+            method=self.interval, levels=levels_of(self.level), seed=self.seed,
         )  # fmt: skip
         self.known_, self.period_, self.model_ = known, period, fitted.model
         self.calibration_, self.statement_ = fitted.calibration, fitted.statement
@@ -231,14 +237,15 @@ class Forecaster:
         if new is not None:
             known = read_again(new, known.schema)
         steps = self.horizon if h is None else check_size("h", h)
-        self._say_iterated(steps)
-        history = look_ahead(known, steps, future)
+        if steps > self.horizon:
+            self._say(
+                f"h={steps} is beyond the horizon of {self.horizon} that was learned: further "
+                "steps were forecast from the forecasts before them."
+            )
+        history = look_ahead(known, steps, future, block=self.horizon)
         points = forecast_far(self.model_, history, steps)
         intervals = self._intervals(history, points, level)
-        count = len(known.ids)
-        series = np.repeat(np.arange(count), steps)
-        rows = np.tile(np.arange(steps), count) + known.history.lengths[series]
-        return write_frame(known, series, rows, self._columns(points, intervals))
+        return write_forecast(known, self.name, points, intervals)
 
     def explain(
         self, ids: Sequence[Any] | None = None, *, future: Any = None, method: str = "auto"
@@ -266,17 +273,8 @@ class Forecaster:
         >>> forecaster.step(5.0)
         array([5., 5.])
         """
-        known = self._fitted()
-        layout = known.schema.layout
-        if len(known.ids) != 1 or layout.past or layout.future:
-            raise InputError(
-                "step takes one value of one series without covariates; use update with a table"
-            )
-        if not isinstance(y, int | float | np.number) or isinstance(y, bool) or np.isinf(y):
-            raise InputError(f"y must be a finite number, or NaN where it is missing; it is {y!r}")
-        values = np.array([[float(y)]])
-        history = replace(known.history, ahead=look_ahead(known, 1).ahead)
-        self._advance(gone_on(history, values), 1 if self.interval == "adaptive" else 0)
+        history = with_value(self._fitted(), y)
+        self._advance(history, 1 if self.interval == "adaptive" else 0)
         ahead = look_ahead(self.known_, self.horizon)
         found: Array = forecast_far(self.model_, ahead, self.horizon)[0]
         return found
@@ -315,12 +313,7 @@ class Forecaster:
             As ``predict`` gives, with ``cutoff``, the last time that was known, and the truth.
         """
         known, done = self.backtest(h, n_windows, step_size, refit, df=df, level=level)
-        steps = done.points.shape[1]
-        series = np.repeat(done.origins.series, steps)
-        first = done.origins.rows - known.history.offsets[done.origins.series]
-        rows = (first[:, None] + np.arange(steps)).ravel()
-        columns = {self.target: done.truth.ravel()} | self._columns(done.points, done.intervals)
-        return write_frame(known, series, rows, columns, cutoffs=np.repeat(first - 1, steps))
+        return write_backtest(known, self.name, done)
 
     def evaluate(
         self,
@@ -346,14 +339,15 @@ class Forecaster:
         level: float | Sequence[float] | None = None,
     ) -> tuple[Known, Backtest]:
         """What :meth:`cross_validation` tells as a table, as arrays."""
-        self._check()
-        known = read_known(df, self._layout(), self.calendar) if df is not None else self._fitted()
+        check_settings(self)
+        known = read_known(df, layout_of(self), self.calendar) if df is not None else self._fitted()
         steps = self.horizon if h is None else check_size("h", h)
         done = run_backtest(
             self._make, known.history, steps, self.horizon, self._period(known),
             windows=check_size("n_windows", n_windows),
             step=steps if step_size is None else check_size("step_size", step_size),
-            refit=refit, method=self.interval, levels=self._levels(level), seed=self.seed,
+            refit=refit, method=self.interval, seed=self.seed,
+            levels=levels_of(self.level if level is None else level),
         )  # fmt: skip
         return known, done
 
@@ -380,48 +374,14 @@ class Forecaster:
     @property
     def name(self) -> str:
         """The name of the forecasts' column."""
-        if isinstance(self.model, Recipe):
-            return self.model.cell
-        return self.model.name if isinstance(self.model, Model) else str(self.model)
+        return name_of(self.model)
 
     def get_params(self) -> dict[str, Any]:
         """What it was made with."""
-        return {name: getattr(self, name) for name in signature(type(self)).parameters}
+        return params_of(self)
 
     def __repr__(self) -> str:
-        given = []
-        for name, parameter in signature(type(self)).parameters.items():
-            value = getattr(self, name)
-            if name == "model":
-                given.append(repr(value))
-            elif name == "horizon" or value != parameter.default:
-                given.append(f"{name}={value!r}")
-        return f"Forecaster({', '.join(given)})"
-
-    def _check(self) -> None:
-        """Refuse wrong arguments before any work."""
-        if not isinstance(self.model, Recipe | Model):
-            find_preset(self.model)
-        check_size("horizon", self.horizon)
-        for name in ("window", "season", "epochs", "updates", "ensemble"):
-            if getattr(self, name) is not None:
-                check_size(name, getattr(self, name))
-        if self.interval is not None:
-            check_choice("interval", self.interval, METHODS)
-        check_size("seed", self.seed, least=0)
-        self._levels()
-        self._layout()
-
-    def _layout(self) -> Layout:
-        own = {field.name: getattr(self, field.name) for field in fields(Layout)}
-        return Layout(**own)
-
-    def _levels(self, level: Any = None) -> tuple[float, ...]:
-        chosen = self.level if level is None else level
-        if chosen is None:
-            return ()
-        several = chosen if isinstance(chosen, Sequence | np.ndarray) else (chosen,)
-        return tuple(check_level(one) for one in several)
+        return text_of(self)
 
     def _period(self, known: Known) -> int:
         if self.season is not None:
@@ -429,8 +389,7 @@ class Forecaster:
         return season_of(known.grid.frequency, int(known.history.lengths.max()))
 
     def _make(self, history: History, horizon: int, period: int) -> Model:
-        choices = Choices(self.window, self.updates, self.epochs, self.ensemble, self.seed)
-        return make_model(self.model, history, horizon, period, choices)
+        return make_model(self.model, history, horizon, period, choices_of(self))
 
     def _fitted(self) -> Known:
         if not hasattr(self, "known_"):
@@ -442,15 +401,8 @@ class Forecaster:
             self.notes_ = (*self.notes_, note)
             logger.warning("%s", note)
 
-    def _say_iterated(self, steps: int) -> None:
-        if steps > self.horizon:
-            self._say(
-                f"h={steps} is beyond the horizon of {self.horizon} that was learned: further "
-                "steps were forecast from the forecasts before them."
-            )
-
     def _intervals(self, history: History, points: Array, level: Any) -> dict[float, Interval]:
-        levels = self._levels(level)
+        levels = levels_of(self.level if level is None else level)
         if not levels or (self.calibration_ is None and level is None):
             return {}
         if self.calibration_ is None:
@@ -459,14 +411,6 @@ class Forecaster:
                 "and fit again"
             )
         return self.calibration_.apply(self.model_, history, points=points, levels=levels)
-
-    def _columns(self, points: Array, intervals: dict[float, Interval]) -> dict[str, Array]:
-        """The forecasts' columns, by name."""
-        columns = {self.name: points.ravel()}
-        for level, interval in intervals.items():
-            columns[f"{self.name}-lo-{level:g}"] = interval.lower.ravel()
-            columns[f"{self.name}-hi-{level:g}"] = interval.upper.ravel()
-        return columns
 
     def _advance(self, history: History, new_rows: int) -> None:
         """Go on to a longer history; so many rows of each series may teach the intervals."""

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: a network's numbers are float32, and errors are squared
+LARGEST = 1e15
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -129,17 +132,36 @@ def read_again(data: Any, schema: Schema) -> Known:
 
 def _panel(source: Source, layout: Layout, freq: str | int | None) -> Panel:
     """Every column in use, in order and on its frequency."""
-    table = read_table(
-        source.data,
-        time=layout.time,
-        target=layout.target,
-        id=layout.id,
-        features=layout.covariates,
-        categorical=layout.categorical,
-        **layout.reading(),
-    )
-    _check_target(table)
-    return to_panel(table, freq=freq, **layout.ordering())
+    try:
+        table = read_table(
+            source.data,
+            time=layout.time,
+            target=layout.target,
+            id=layout.id,
+            features=layout.covariates,
+            categorical=layout.categorical,
+            **layout.reading(),
+        )
+        _check_target(table)
+        return to_panel(table, freq=freq, **layout.ordering())
+    except TableError as error:
+        raise TableError(in_words_of_ours(str(error), layout)) from error
+
+
+def in_words_of_ours(message: str, layout: Layout) -> str:
+    """A message of the readers with the remedies that a forecaster has.
+
+    Examples
+    --------
+    >>> in_words_of_ours("row 3 holds 'x'; pass missing=['x'] if it means 'no value'", Layout())
+    "row 3 holds 'x'; pass missing_texts=['x'] if it means 'no value'"
+    """
+    message = message.replace("pass missing=[", "pass missing_texts=[")
+    target = f", or categorical=[{layout.target!r}] if the column holds categories"
+    message = message.replace(target, "").replace(", to read_table)", ")")
+    if "pass unsorted='sort'" in message and layout.id is None:
+        message += ", or id= if the table holds several series"
+    return message
 
 
 def _check_target(table: Table) -> None:
@@ -150,6 +172,13 @@ def _check_target(table: Table) -> None:
         raise TableError(
             f"column {table.target!r} of {table.source} holds text, as {value!r} in row {row}, and "
             "forecasts are numbers; mend it, or name another target"
+        )
+    large = np.flatnonzero(np.abs(column.to_numpy()) > LARGEST)
+    if large.size:
+        row = int(large[0])
+        raise TableError(
+            f"column {table.target!r} of {table.source}, row {row + 1} holds {column[row]:g}, too "
+            f"large to compute with (above {LARGEST:g}); is it a wrong value, or a wrong unit?"
         )
 
 

@@ -103,6 +103,8 @@ def _as_table(data: Any, layout: Layout) -> tuple[Any, bool]:
             f"dtype {data.dtype}; give several series as a table with columns "
             f"{layout.id}, {layout.time}, {layout.target}"
         )
+    if not len(data):
+        raise InputError("the array is empty; give the values of one series, oldest first")
     return pd.DataFrame({layout.target: data.astype(np.float64)}), False
 
 

@@ -1,10 +1,13 @@
 """Later rows of known series: checked to follow on what is known."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from gatecast.errors import InputError, TableError
+from gatecast.forecast.advancing import gone_on
+from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.history import History, Rows
 from gatecast.forecast.reading import Known
 
@@ -38,6 +41,18 @@ def rows_that_follow(known: Known, newer: Known) -> History:
         static=known.history.static,
         codes=known.history.codes,
     )
+
+
+def with_value(known: Known, y: Any) -> History:
+    """The history of the only series, one value longer."""
+    layout = known.schema.layout
+    if len(known.ids) != 1 or layout.past or layout.future:
+        raise InputError(
+            "step takes one value of one series without covariates; use update with a table"
+        )
+    if not isinstance(y, int | float | np.number) or isinstance(y, bool) or np.isinf(y):
+        raise InputError(f"y must be a finite number, or NaN where it is missing; it is {y!r}")
+    return gone_on(look_ahead(known, 1), np.array([[float(y)]]))
 
 
 def _check_continuous(known: Known, newer: Known, where: Rows) -> None:

@@ -6,8 +6,40 @@ from typing import Any
 import numpy as np
 
 from gatecast.errors import MissingDependencyError
+from gatecast.forecast.backtest import Backtest
 from gatecast.forecast.history import Array, Rows
+from gatecast.forecast.intervals import Interval
 from gatecast.forecast.reading import Known
+
+
+def write_forecast(
+    known: Known, name: str, points: Array, intervals: Mapping[float, Interval]
+) -> Any:
+    """A line for each series and step after its end: its forecast and bounds."""
+    count, steps = points.shape
+    series = np.repeat(np.arange(count), steps)
+    rows = np.tile(np.arange(steps), count) + known.history.lengths[series]
+    return write_frame(known, series, rows, _columns(name, points, intervals))
+
+
+def write_backtest(known: Known, name: str, done: Backtest) -> Any:
+    """A line for each origin and step: the last time known, the truth, the forecast, bounds."""
+    steps = done.points.shape[1]
+    series = np.repeat(done.origins.series, steps)
+    first = done.origins.rows - known.history.offsets[done.origins.series]
+    rows = (first[:, None] + np.arange(steps)).ravel()
+    truth = {known.schema.layout.target: done.truth.ravel()}
+    columns = truth | _columns(name, done.points, done.intervals)
+    return write_frame(known, series, rows, columns, cutoffs=np.repeat(first - 1, steps))
+
+
+def _columns(name: str, points: Array, intervals: Mapping[float, Interval]) -> dict[str, Array]:
+    """The forecasts' columns, by name."""
+    columns = {name: points.ravel()}
+    for level, interval in intervals.items():
+        columns[f"{name}-lo-{level:g}"] = interval.lower.ravel()
+        columns[f"{name}-hi-{level:g}"] = interval.upper.ravel()
+    return columns
 
 
 def write_frame(

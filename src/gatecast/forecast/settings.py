@@ -1,0 +1,85 @@
+"""What a forecaster was made with: checked, shown, and as the tables' reader takes it."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.calibration import METHODS
+from gatecast.forecast.catalogue import Choices, find_preset
+from gatecast.forecast.intervals import check_level
+from gatecast.forecast.layout import Layout
+from gatecast.forecast.model import Model
+from gatecast.forecast.recipe import Recipe
+from gatecast.nn.validation import check_choice, check_size
+
+if TYPE_CHECKING:
+    from gatecast.forecast.forecaster import Forecaster
+
+
+def check_settings(forecaster: "Forecaster") -> None:
+    """Refuse wrong arguments before any work."""
+    if not isinstance(forecaster.model, Recipe | Model):
+        find_preset(forecaster.model)
+    check_size("horizon", forecaster.horizon)
+    for name in ("window", "season", "epochs", "updates", "ensemble"):
+        if getattr(forecaster, name) is not None:
+            check_size(name, getattr(forecaster, name))
+    if forecaster.epochs is not None and forecaster.updates is not None:
+        raise InputError("epochs and updates both say how long to learn; give one of them")
+    if forecaster.interval is not None:
+        check_choice("interval", forecaster.interval, METHODS)
+    check_size("seed", forecaster.seed, least=0)
+    levels_of(forecaster.level)
+    layout_of(forecaster)
+
+
+def layout_of(forecaster: "Forecaster") -> Layout:
+    """The columns of its tables, and the rules for reading them."""
+    return Layout(**{field.name: getattr(forecaster, field.name) for field in fields(Layout)})
+
+
+def choices_of(forecaster: "Forecaster") -> Choices:
+    """What was settled of a network."""
+    return Choices(**{field.name: getattr(forecaster, field.name) for field in fields(Choices)})
+
+
+def name_of(model: Any) -> str:
+    """What the forecasts' column is called."""
+    if isinstance(model, Recipe):
+        return model.cell
+    return model.name if isinstance(model, Model) else str(model)
+
+
+def levels_of(level: Any) -> tuple[float, ...]:
+    """The levels of intervals: one, several or none.
+
+    Examples
+    --------
+    >>> levels_of(80), levels_of(None), levels_of([80, 95])
+    ((80.0,), (), (80.0, 95.0))
+    """
+    if level is None:
+        return ()
+    several = level if isinstance(level, Sequence | np.ndarray) else (level,)
+    return tuple(check_level(one) for one in several)
+
+
+def params_of(forecaster: "Forecaster") -> dict[str, Any]:
+    """Every argument, by name."""
+    return {name: getattr(forecaster, name) for name in signature(type(forecaster)).parameters}
+
+
+def text_of(forecaster: "Forecaster") -> str:
+    """The call that makes it, without what is as by default."""
+    given = []
+    for name, parameter in signature(type(forecaster)).parameters.items():
+        value = getattr(forecaster, name)
+        if name == "model":
+            given.append(repr(value))
+        elif name == "horizon" or value != parameter.default:
+            given.append(f"{name}={value!r}")
+    return f"{type(forecaster).__name__}({', '.join(given)})"
