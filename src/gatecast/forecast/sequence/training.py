@@ -26,8 +26,9 @@ from gatecast.train.ticks import tick
 SPAN = 400
 #: with fewer series than this, parts of them make up the batches
 _FEW = 8
-#: epochs, and the bounds of updates, where the recipe leaves them to the data
-_EPOCHS, _FEWEST, _MOST = 40, 300, 1200
+#: epochs, and the bounds of updates, where the recipe leaves them to the data: more of them
+#: learn what a panel went through, and not what goes on (by backtests on the M3 panels)
+_EPOCHS, _FEWEST, _MOST = 15, 300, 1200
 
 
 def make_loss(recipe: Recipe, logs: bool) -> Loss:
