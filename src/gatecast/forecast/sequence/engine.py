@@ -13,7 +13,7 @@ from gatecast.forecast.sequence.rows import look_at
 from gatecast.forecast.sequence.training import Training, make_loss
 
 #: steps (series times rows) that are run at once in prediction
-_CELLS_AT_ONCE = 25_000
+_CELLS_AT_ONCE = 8_000
 
 
 @dataclass

@@ -15,7 +15,7 @@ from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.seasonal import as_rows, growing_indices, growing_test
 
 #: values in a block of series that are handled at once
-_BLOCK = 1_000_000
+_BLOCK = 50_000
 
 
 @dataclass(frozen=True)
