@@ -65,6 +65,16 @@ class Model:
         """(n, count, horizon): joint paths; None where it draws none itself."""
         return None
 
+    def draw_dropout(
+        self,
+        history: History,
+        count: int,
+        rng: np.random.Generator,
+        origins: Origins | None = None,
+    ) -> Array | None:
+        """(n, count, horizon): point forecasts with dropout left on; None where there is none."""
+        return None
+
     def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What ``fit`` learned: plain configuration, and arrays by name."""
         return {"horizon": self.horizon_, "period": self.period_}, {}

@@ -21,7 +21,7 @@ class Zero(Model):
         count = len(history.ends() if origins is None else origins)
         return np.broadcast_to(0.5 * ndtri(levels), (count, self.horizon_, len(levels))).copy()
 
-    def sample(self, history, count, rng, origins=None):
+    def draw_dropout(self, history, count, rng, origins=None):
         rows = len(history.ends() if origins is None else origins)
         return 0.5 * rng.normal(size=(rows, count, self.horizon_))
 
@@ -30,3 +30,10 @@ def panel(series: int, rows: int, seed: int = 0, spread: Array | float = 1.0) ->
     """White noise, each series with its own spread."""
     draws = np.random.default_rng(seed).normal(size=(series, rows))
     return make_history(list(draws * np.broadcast_to(spread, series)[:, None]))
+
+
+class Walker(Zero):
+    """Draws paths of its own, half as wide as they should be."""
+
+    def sample(self, history, count, rng, origins=None):
+        return self.draw_dropout(history, count, rng, origins)

@@ -10,7 +10,7 @@ from gatecast.errors import InputError
 from gatecast.forecast.calibration import METHODS, Calibration, hold_out
 from gatecast.forecast.classical import Naive
 from gatecast.forecast.history import make_history
-from tests.forecast.calibration.models import Zero, panel
+from tests.forecast.calibration.models import Walker, Zero, panel
 
 SPREADS = np.geomspace(1, 1000, 150)
 
@@ -121,6 +121,20 @@ def test_joint_paths_have_the_bounds_as_their_quantiles():
     assert (paths == again).all()
 
 
+def test_a_models_own_paths_are_stretched_until_they_cover():
+    history = panel(150, 60)
+    model, calibration = calibrated("paths", history, model=Walker)
+    new = panel(150, 60, seed=7)
+    origins = new.rolling(3)
+    truth = new.truth(origins, 3)
+    for level, interval in calibration.apply(model, new, origins).items():
+        assert interval.coverage(truth) == pytest.approx(level / 100, abs=0.04)
+    paths = calibration.paths(model, new, origins, count=500)
+    covered = metrics.coverage(truth, *np.quantile(paths, [0.1, 0.9], axis=1))
+    assert covered == pytest.approx(0.8, abs=0.05)
+    assert calibration.paths(model, new, points=np.zeros((150, 5)), count=3).shape == (150, 3, 5)
+
+
 def test_missing_truth_and_missing_forecasts_are_left_out():
     values = panel(1, 300).target.copy()
     values[::7] = np.nan
@@ -177,7 +191,7 @@ class Mute(Zero):
     def quantiles(self, history, levels, origins=None):
         return None
 
-    def sample(self, history, count, rng, origins=None):
+    def draw_dropout(self, history, count, rng, origins=None):
         return None
 
 
@@ -190,7 +204,7 @@ class Mute(Zero):
         (lambda: Calibration().apply(Zero(), panel(1, 20)), "is not fitted"),
         (lambda: Calibration().report(), "is not fitted"),
         (lambda: calibrated("quantiles", panel(1, 60), model=Mute), "gives no quantiles"),
-        (lambda: calibrated("dropout", panel(1, 60), model=Mute), "draws no samples"),
+        (lambda: calibrated("dropout", panel(1, 60), model=Mute), "has no dropout"),
         (
             lambda: calibrated("conformal", make_history(np.full(40, np.nan))),
             "no held-out origin has a known value",

@@ -12,7 +12,7 @@ from gatecast.forecast.calibration.coverage import CoverageReport, crossed, meas
 from gatecast.forecast.calibration.holdout import ENOUGH
 from gatecast.forecast.calibration.offsets import Errors, is_pooled, offsets
 from gatecast.forecast.calibration.paths import draw_paths
-from gatecast.forecast.calibration.scales import believed, extended, spread, volatility
+from gatecast.forecast.calibration.scales import believed, extended, shares_of, spread, volatility
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.intervals import Interval, check_level
 from gatecast.forecast.model import Model
@@ -20,8 +20,8 @@ from gatecast.nn.init import make_generator
 from gatecast.nn.validation import check_choice
 
 METHODS = ("conformal", "adaptive", "quantiles", "dropout", "paths")
-#: joint paths that bounds are told from
-PATHS = 2_000
+#: joint paths that bounds are told from: of errors, and of a model's own
+PATHS, OWN = 2_000, 200
 
 
 class Calibration:
@@ -43,9 +43,9 @@ class Calibration:
           what was missed (for drift); :meth:`update` goes on with new rows;
         - ``quantiles``: the model's own quantiles, widened or narrowed by the conformal factor
           (CQR-m; Kivaranovic 2020);
-        - ``dropout``: the spread of the model's own draws (dropout left on), times the
-          conformal factor;
-        - ``paths``: quantiles of joint paths, forecasts plus whole held-out error paths.
+        - ``dropout``: the spread of forecasts with dropout left on, times the conformal factor;
+        - ``paths``: quantiles of joint paths: of those that the model draws itself, times the
+          conformal factor, or of forecasts plus whole held-out error paths.
     levels : sequence of float
         Per cent, in (0, 100): the levels that coverage is measured for.  Others can be asked for.
     seed : int
@@ -91,6 +91,8 @@ class Calibration:
         """
         self.pooled_ = len(np.unique(origins.series)) > 1
         self.positive_ = bool(np.nanmin(history.target, initial=np.inf) >= 0)
+        few = origins.take(slice(1))
+        self.own_ = model.sample(history, 2, make_generator(self.seed), few) is not None
         self.bank_ = self._collect(model, history, origins)
         if not np.isfinite(self.bank_.errors).any():
             raise InputError(
@@ -150,21 +152,30 @@ class Calibration:
         count: int = 100,
         rng: np.random.Generator | int | None = None,
     ) -> Array:
-        """(n, count, steps): joint paths, the forecasts plus whole error paths.
+        """(n, count, steps): joint paths.
 
-        The same error paths serve all series of a panel.
+        With ``method="paths"`` those that the model draws itself, if it does, stretched about the
+        forecasts by the conformal factor of each step; else the forecasts plus whole held-out
+        error paths, the same for all series of a panel.
         """
         bank = self._fitted()
+        rng = make_generator(self.seed if rng is None else rng)
         origins = history.ends() if origins is None else origins
         points = model.predict(history, origins) if points is None else points
         steps = points.shape[1]
-        scales = extended(self._scales(model, history, origins, points[:, : bank.horizon]), steps)
-        drawn = draw_paths(
-            bank.scaled(), count, steps, make_generator(self.seed if rng is None else rng)
-        )
-        full = np.broadcast_to(scales[0], (*points.shape, scales.shape[-1]))[:, None]
-        sides = np.where(drawn < 0, full[..., 0], full[..., -1])
-        found: Array = points[:, None] + drawn * sides
+        if self.method == "paths" and self.own_ and steps <= bank.horizon:
+            drawn = model.sample(history, count, rng, origins)
+            assert drawn is not None  # it gave some in fit
+            away = drawn[..., :steps] - points[:, None]
+            (factor,) = self._offers(bank, self.levels[:1], steps)
+            low, high = np.maximum(-factor[:, 0], 0), np.maximum(factor[:, 1], 0)
+            found: Array = points[:, None] + away * np.where(away < 0, low, high)
+        else:
+            scales = self._scales(model, history, origins, points[:, : bank.horizon])
+            scales = extended(scales, steps)
+            drawn = draw_paths(bank.scaled(), count, steps, rng)
+            full = np.broadcast_to(scales[0], (*points.shape, scales.shape[-1]))[:, None]
+            found = points[:, None] + drawn * np.where(drawn < 0, full[..., 0], full[..., -1])
         return np.maximum(found, 0.0) if self.positive_ else found
 
     def update(self, model: Model, history: History, new_rows: int) -> Self:
@@ -242,15 +253,35 @@ class Calibration:
     def _scales(self, model: Model, history: History, origins: Origins, points: Array) -> Array:
         """What errors are measured in: a bank's ``scales``."""
         moves = volatility(history, origins, model.period_)
-        if self.method == "quantiles":
-            return believed(model, history, origins, points, self.levels, moves)
         if self.method == "dropout":
             return spread(model, history, origins, make_generator(self.seed), moves)
+        if self._believes:
+            return believed(self._bounds(model, history, origins), points, moves)
         return (moves if self.pooled_ else np.ones_like(moves))[None, :, None, None]
+
+    def _bounds(self, model: Model, history: History, origins: Origins) -> Array:
+        """(n, horizon, 2·levels): the model's own bounds, or those of its own paths."""
+        shares = shares_of(self.levels)
+        if self.method == "paths":
+            drawn = model.sample(history, OWN, make_generator(self.seed), origins)
+            assert drawn is not None  # it gave some in fit
+            return np.moveaxis(np.quantile(drawn, shares, axis=1), 0, -1)
+        bounds = model.quantiles(history, shares, origins)
+        if bounds is None:
+            raise InputError(
+                f"{model.name} gives no quantiles; train it with the loss 'quantiles' or that of a "
+                "distribution, or use method='conformal'"
+            )
+        return bounds
+
+    @property
+    def _believes(self) -> bool:
+        """Whether errors are measured in the model's own bounds, level by level."""
+        return self.method == "quantiles" or (self.method == "paths" and self.own_)
 
     def _scale_of(self, level: float) -> int:
         """Which of the scales serves a level."""
-        if self.method != "quantiles":
+        if not self._believes:
             return 0
         return int(np.argmin(np.abs(np.array(self.levels) - level)))
 
@@ -268,7 +299,7 @@ class Calibration:
         inner = np.array([np.inf, -np.inf])
         for level in sorted(levels):
             here = self._offsets(bank.scaled(self._scale_of(level)), level, horizon)
-            if self.method != "quantiles":  # whose scales differ by level
+            if not self._believes:  # scales of their own for each level
                 here[:, 0] = np.minimum(here[:, 0], inner[..., 0])
                 here[:, 1] = np.maximum(here[:, 1], inner[..., 1])
                 inner = here
@@ -276,7 +307,7 @@ class Calibration:
         return [found[level] for level in levels]
 
     def _offsets(self, errors: Errors, level: float, horizon: int) -> Array:
-        if self.method != "paths":
+        if self.method != "paths" or self.own_:
             return offsets(errors, level, horizon)
         drawn = draw_paths(errors, PATHS, horizon, make_generator(self.seed))
         found: Array = np.quantile(drawn, [0.5 - level / 200, 0.5 + level / 200], axis=0).T
@@ -296,6 +327,7 @@ class Calibration:
             "seed": self.seed,
             "pooled": self.pooled_,
             "positive": self.positive_,
+            "own": self.own_,
             "report": self.report().to_config(),
         }
         followed = {"followed": self.adaptive_.times, "adapted": self.adaptive_.adapted}
@@ -306,6 +338,7 @@ class Calibration:
         """Take it back."""
         made = cls(config["method"], config["levels"], config["seed"])
         made.pooled_, made.positive_ = config["pooled"], config["positive"]
+        made.own_ = config["own"]
         names = ("errors", "scales", "times", "series")
         made.bank_ = Bank(**{name: arrays[name] for name in names})
         made.adaptive_ = Adaptive(made.levels)

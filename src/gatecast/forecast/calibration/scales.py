@@ -1,5 +1,7 @@
 """How much a series usually moves: what makes the errors of large and small series alike."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gatecast.errors import InputError
@@ -10,7 +12,7 @@ from gatecast.forecast.model import Model
 ROWS, SEASONS = 24, 3
 #: of its level, what a series that stands still is taken to move
 STILL = 0.001
-#: draws of a model's own that its spread is told from
+#: forecasts with dropout left on that their spread is told from
 DRAWS = 100
 #: the least that a model may believe its error to be, as a share of how much the series moves
 LEAST = 1e-3
@@ -64,35 +66,40 @@ def _recent(values: Array, history: History, origins: Origins, span: int) -> Arr
 def spread(
     model: Model, history: History, origins: Origins, rng: np.random.Generator, moves: Array
 ) -> Array:
-    """(1, n, horizon, 1): the standard deviation of a model's own draws."""
-    draws = model.sample(history, DRAWS, rng, origins)
+    """(1, n, horizon, 1): the standard deviation of forecasts with dropout left on."""
+    draws = model.draw_dropout(history, DRAWS, rng, origins)
     if draws is None:
-        raise InputError(
-            f"{model.name} draws no samples; give it dropout, or use method='conformal'"
-        )
+        raise InputError(f"{model.name} has no dropout to draw with; use method='conformal'")
     deviation = draws.std(axis=1, ddof=1)
     found: Array = np.maximum(deviation, LEAST * moves[:, None])
     return found[None, ..., None]
 
 
-def believed(
-    model: Model,
-    history: History,
-    origins: Origins,
-    points: Array,
-    levels: tuple[float, ...],
-    moves: Array,
-) -> Array:
-    """(levels, n, horizon, 2): how far below and above its forecast a model puts its bounds."""
-    shares = np.array([(0.5 - level / 200, 0.5 + level / 200) for level in levels])
-    bounds = model.quantiles(history, shares.ravel(), origins)
-    if bounds is None:
-        raise InputError(
-            f"{model.name} gives no quantiles; train it with the loss 'quantiles' or that of a "
-            "distribution, or use method='conformal'"
-        )
-    steps = points.shape[1]  # fewer than the model's, where fewer are asked for
-    away = bounds[:, :steps].reshape(*points.shape, len(levels), 2) - points[..., None, None]
+def shares_of(levels: Sequence[float]) -> Array:
+    """(2·levels,): the shares of the truth below the lower and the upper bound of each level.
+
+    Examples
+    --------
+    >>> shares_of([80.0])
+    array([0.1, 0.9])
+    """
+    return np.array([(0.5 - level / 200, 0.5 + level / 200) for level in levels]).ravel()
+
+
+def believed(bounds: Array, points: Array, moves: Array) -> Array:
+    """(levels, n, steps, 2): how far below and above its forecast a model puts its bounds.
+
+    Parameters
+    ----------
+    bounds : (n, horizon, 2·levels) array
+        The model's own, of :func:`shares_of`.
+    points : (n, steps) array
+        Of as many steps as the horizon or fewer.
+    moves : (n,) array
+        How much each series moves.
+    """
+    steps, levels = points.shape[1], bounds.shape[2] // 2
+    away = bounds[:, :steps].reshape(*points.shape, levels, 2) - points[..., None, None]
     away[..., 0] *= -1
     found: Array = np.maximum(np.moveaxis(away, 2, 0), LEAST * moves[:, None, None])
     return found
