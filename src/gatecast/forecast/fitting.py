@@ -64,6 +64,7 @@ def fit_history(
     seed : int
     """
     wanted = method is not None and len(levels) > 0
+    _refuse_short(make(history, horizon, period), history, horizon)
     try:
         split = hold_out(history, horizon, seed=seed)
         trial = make(split.head, horizon, period).fit(split.head, horizon, period)
@@ -84,6 +85,17 @@ def fit_history(
     model = make(history, horizon, period).fit(history, horizon, period)
     said = calibration.notes_ if calibration is not None else ()
     return Fitted(model, calibration, statement, (*model.notes_, *said))
+
+
+def _refuse_short(model: Model, history: History, horizon: int) -> None:
+    """What learns must have seen what it is to forecast, and something before it."""
+    longest = int(history.lengths.max())
+    if model.learns and longest < horizon + 2:
+        raise InputError(
+            f"the longest series has {longest} rows, too few for {model.name} to learn to forecast "
+            f"{horizon} steps; give longer series, a smaller horizon, or use a model that learns "
+            "nothing, such as 'drift'"
+        )
 
 
 def judge(

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 #: a network's numbers are float32, and errors are squared
 LARGEST = 1e15
+#: rows that a series should have, at least
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -223,8 +225,7 @@ def _known(panel: Panel, grid: Grid, schema: Schema, place: str) -> Known:
         future_names=future_names + schema.calendar.names,
         **_static(panel, schema, place, names),
     )
-    if constant := _constant(history, names):
-        filler.notes.append(constant)
+    filler.notes += [note for note in (_constant(history, names), _short(history, names)) if note]
     for note in filler.notes:
         logger.warning("%s: %s", place, note)
     return Known(history, panel.ids, grid, schema, (*panel.notes, *filler.notes))
@@ -327,6 +328,18 @@ def _one_a_series(
             "one value in all rows of a series; mend it, or name it in past= or future="
         )
     return low
+
+
+def _short(history: History, names: tuple[str, ...]) -> str | None:
+    """Series of which next to nothing is known."""
+    short = np.flatnonzero(history.lengths < FEW)
+    if not short.size:
+        return None
+    others = f" and {len(short) - 1} more" if len(short) > 1 else ""
+    return (
+        f"{names[int(short[0])]}{others} has fewer than {FEW} rows: its forecast rests on next to "
+        "nothing"
+    )
 
 
 def _constant(history: History, names: tuple[str, ...]) -> str | None:
