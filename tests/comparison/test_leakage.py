@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatecast.comparison.leakage import NOT_LOOKED_FOR, LeakError, check_no_leak, prove, spoil
+from gatecast.comparison.leakage import NOT_LOOKED_FOR, check_no_leak, prove, spoil
 from gatecast.comparison.preparing import Plan, prepare
-from gatecast.errors import InputError, TableError
+from gatecast.errors import InputError, LeakError, TableError
 from tests.comparison.studies import sine_samples, sine_variant, study
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gatecast.comparison.preparing import PARTS, Prepared
 from gatecast.comparison.study import Study, Variant
-from gatecast.errors import LeakError as LeakError
+from gatecast.errors import LeakError
 from gatecast.forecast.samples import Array, Samples
 
 Prepare = Callable[[Mapping[str, Array]], Prepared]
