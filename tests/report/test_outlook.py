@@ -85,3 +85,16 @@ def test_an_outlook_of_nothing_is_a_page(daily):
     text = render(replace(daily, outlook=Outlook("Nothing came of it.")))
     assert "What lies ahead" not in text
     assert "Nothing came of it." in text
+
+
+def test_long_forecasts_of_many_series_stay_below_two_megabytes():
+    rng = np.random.default_rng(0)
+    fans = [made_outlooks.fan(f"s{i}", rng, "2020-01-01", window=400, horizon=720)
+            for i in range(80)]  # fmt: skip
+    result = made_outlooks.daily(origins=2_000, horizon=720)
+    assert result.outlook is not None
+    result.outlook = Outlook(
+        "", fans, result.outlook.breakdowns, result.outlook.reliability, result.outlook.importance
+    )
+    assert 0 < len(outlook_data(result)["fans"]) < MOST_FANS
+    assert len(render(result).encode()) < 2_000_000

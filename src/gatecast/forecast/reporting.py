@@ -109,25 +109,32 @@ def fans_in(frame: Any, known: Known, name: str) -> list[Fan]:
     name : str
         Of the forecaster.
     """
-    count = len(known.ids)
+    count, lengths = len(known.ids), known.history.lengths
     columns = {c: frame[c].to_numpy(np.float64).reshape(count, -1) for c in _of(frame, name)}
     start = f"{name}-lo-"
     levels = [c.removeprefix(start) for c in columns if c.startswith(start)]
     points = columns[name]
+    steps = points.shape[1]
+    past = np.minimum(lengths, min(MOST_PAST, max(LEAST_PAST, PAST_HORIZONS * steps)))
+    stamps = _stamps(known, lengths - past, past + steps)
     found = []
     for i, series in enumerate(known.ids):
-        length, steps = int(known.history.lengths[i]), points.shape[1]
-        past = min(length, MOST_PAST, max(LEAST_PAST, PAST_HORIZONS * steps))
-        rows = np.arange(length - past, length + steps)
         bands = {
             float(level): (columns[f"{name}-lo-{level}"][i], columns[f"{name}-hi-{level}"][i])
             for level in levels
         }
-        stamps = known.grid.local(np.full(len(rows), i), rows)
-        values = known.history.series(i)[length - past :]
+        values = known.history.series(i)[-past[i] :]
         called = series if known.schema.style.named else ""
-        found.append(Fan(called, stamps, values, points[i], bands))
+        found.append(Fan(called, stamps[i], values, points[i], bands))
     return found
+
+
+def _stamps(known: Known, first: Rows, counts: Rows) -> list[Array]:
+    """The times of so many rows of each series, from a row on; all made at once."""
+    series = np.repeat(np.arange(len(counts)), counts)
+    ends = np.cumsum(counts)
+    rows = np.arange(ends[-1]) - np.repeat(ends - counts - first, counts)
+    return np.split(known.grid.local(series, rows), ends[:-1])
 
 
 def _of(frame: Any, name: str) -> list[str]:

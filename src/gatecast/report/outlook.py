@@ -14,8 +14,8 @@ from gatecast.report.tables import finite
 from gatecast.report.words import label, number
 from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Result
 
-#: fans that a page carries, so that it stays small enough to send by mail
-MOST_FANS = 60
+#: fans that a page carries, and numbers in them, so that it stays small enough to send by mail
+MOST_FANS, MOST_NUMBERS = 60, 100_000
 MOST_INPUTS = 30
 #: metrics with a sign: nearer to zero is better
 SIGNED = frozenset({"bias"})
@@ -46,10 +46,16 @@ def outlook_data(result: Result) -> dict[str, Any]:
     return {
         "model": outlook_model(result),
         "series": len(outlook.fans),
-        "fans": [_fan(fan) for fan in outlook.fans[:MOST_FANS]],
+        "fans": [_fan(fan) for fan in outlook.fans[: _carried(outlook.fans)]],
         "breakdowns": [_breakdown(one) for one in outlook.breakdowns],
         "reliability": None if outlook.reliability is None else _reliability(outlook.reliability),
     }
+
+
+def _carried(fans: list[Fan]) -> int:
+    """How many of the fans a page has room for."""
+    sizes = np.array([len(f.known) + (1 + 2 * len(f.bands)) * len(f.forecast) for f in fans])
+    return int(np.clip((np.cumsum(sizes) <= MOST_NUMBERS).sum(), 1, MOST_FANS))
 
 
 def outlook_model(result: Result) -> str:
