@@ -21,7 +21,7 @@ from gatecast.nn.validation import check_choice
 
 METHODS = ("conformal", "adaptive", "quantiles", "dropout", "paths")
 #: joint paths that bounds are told from: of errors, and of a model's own
-PATHS, OWN = 2_000, 200
+PATHS, OWN = 2_000, 100
 
 
 class Calibration:
@@ -90,7 +90,7 @@ class Calibration:
         origins : Origins
         """
         self.pooled_ = len(np.unique(origins.series)) > 1
-        self.positive_ = bool(np.nanmin(history.target, initial=np.inf) >= 0)
+        self.positive_ = never_negative(history)
         few = origins.take(slice(1))
         self.own_ = model.sample(history, 2, make_generator(self.seed), few) is not None
         self.bank_ = self._collect(model, history, origins)
@@ -137,7 +137,7 @@ class Calibration:
         found = {}
         for level, offer in zip(asked, offers, strict=True):
             lower, upper = moved(points, scales[self._scale_of(level)], offer)
-            if self.positive_:
+            if self.positive_ and never_negative(history):
                 lower, upper = np.maximum(lower, 0.0), np.maximum(upper, 0.0)
             found[level] = Interval(lower, upper, level)
         return found
@@ -176,7 +176,8 @@ class Calibration:
             drawn = draw_paths(bank.scaled(), count, steps, rng)
             full = np.broadcast_to(scales[0], (*points.shape, scales.shape[-1]))[:, None]
             found = points[:, None] + drawn * np.where(drawn < 0, full[..., 0], full[..., -1])
-        return np.maximum(found, 0.0) if self.positive_ else found
+        positive = self.positive_ and never_negative(history)
+        return np.maximum(found, 0.0) if positive else found
 
     def update(self, model: Model, history: History, new_rows: int) -> Self:
         """Add the errors of the origins whose truth came with the last rows of each series.
@@ -345,3 +346,8 @@ class Calibration:
         made.adaptive_.times, made.adaptive_.adapted = arrays["followed"], arrays["adapted"]
         made._offered, made._report = [], CoverageReport.from_config(config["report"])
         return made
+
+
+def never_negative(history: History) -> bool:
+    """Whether no known value is below zero: then neither are bounds."""
+    return bool(np.nanmin(history.target, initial=np.inf) >= 0)
