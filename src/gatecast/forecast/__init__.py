@@ -1,8 +1,9 @@
 """Forecasting: the forecaster, its models and intervals, and baselines over windows."""
 
 from gatecast.forecast.baselines import BASELINES, Baseline, make_baseline
-from gatecast.forecast.calibration import Calibration, CoverageReport
+from gatecast.forecast.calibration import Calibration, CoverageReport, hold_out
 from gatecast.forecast.catalogue import presets
+from gatecast.forecast.explanation import Explanation, explain_model, permutation_importance
 from gatecast.forecast.forecaster import Forecaster
 from gatecast.forecast.history import History, Origins, make_history
 from gatecast.forecast.intervals import DropoutIntervals, Interval, SplitConformal
@@ -20,6 +21,7 @@ __all__ = [
     "CoverageReport",
     "DropoutIntervals",
     "Evaluation",
+    "Explanation",
     "Forecaster",
     "History",
     "Interval",
@@ -32,7 +34,10 @@ __all__ = [
     "SplitConformal",
     "Statement",
     "check_no_leakage",
+    "explain_model",
+    "hold_out",
     "make_baseline",
     "make_history",
+    "permutation_importance",
     "presets",
 ]
