@@ -10,6 +10,8 @@ import numpy as np
 from gatecast.data.checks import Array
 from gatecast.errors import MissingDependencyError, TableError
 
+_PIECE = 1 << 16
+
 
 class Frame:
     """A table in memory, whichever library made it.
@@ -65,8 +67,14 @@ class Frame:
 
     def texts(self, name: str) -> list[str]:
         """A column as texts, empty where missing."""
-        values = self._frame[name].to_list()
-        return ["" if _is_missing(value) else str(value) for value in values]
+        column, known, found = self._frame[name], dict[str, str](), list[str]()
+        for start in range(
+            0, self.rows, _PIECE
+        ):  # one object for each text, however often it comes
+            for value in column[start : start + _PIECE].to_list():
+                text = value if type(value) is str else "" if _is_missing(value) else str(value)
+                found.append(known.setdefault(text, text))
+        return found
 
     def is_whole(self, name: str) -> bool:
         """Whether a column holds whole numbers by its type."""

@@ -219,7 +219,7 @@ def _known(panel: Panel, grid: Grid, schema: Schema, place: str) -> Known:
         target=target,
         offsets=panel.offsets,
         past=past,
-        future=np.concatenate([future, waves], axis=1) if waves.shape[1] else future,
+        future=np.concatenate([future, waves], axis=1) if future.shape[1] else waves,
         ahead=np.zeros((len(panel), 0, future.shape[1] + waves.shape[1])),
         past_names=past_names,
         future_names=future_names + schema.calendar.names,
