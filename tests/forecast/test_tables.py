@@ -188,7 +188,8 @@ def test_covariates_become_numbers_codes_and_columns():
     [
         ("h", 24 * 20, ("hour", "weekday")),
         ("h", 24, ()),
-        ("D", 100, ("weekday", "monthday")),
+        ("D", 100, ("weekday",)),
+        ("D", 400, ("weekday", "monthday")),
         ("D", 1000, ("weekday", "monthday", "yearday")),
         ("B", 30, ("weekday",)),
         ("W", 110, ("monthday", "yearday")),

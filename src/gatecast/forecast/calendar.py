@@ -15,6 +15,8 @@ from gatecast.forecast.history import Array, Rows
 
 #: name -> length in days
 CYCLES = {"hour": 1.0, "weekday": 7.0, "monthday": 30.5, "yearday": 365.25}
+#: how often a cycle must have been seen; the day of the month says little, and noise looks like it
+SEEN = {"hour": 2, "weekday": 2, "monthday": 12, "yearday": 2}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Calendar:
 
 
 def choose_calendar(wanted: Any, frequency: Frequency, rows: int) -> Calendar:
-    """The cycles that vary at this frequency and that the longest series has seen twice.
+    """The cycles that vary at this frequency and that the longest series has seen often enough.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def choose_calendar(wanted: Any, frequency: Frequency, rows: int) -> Calendar:
     step = days_of(frequency)
     varying = [c for c, days in CYCLES.items() if step is not None and _varies(c, frequency)]
     if isinstance(wanted, bool):
-        seen = [c for c in varying if rows * (step or 0.0) >= 2 * CYCLES[c]]
+        seen = [c for c in varying if rows * (step or 0.0) >= SEEN[c] * CYCLES[c]]
         return Calendar(tuple(seen) if wanted else ())
     names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
     for name in names:

@@ -65,7 +65,7 @@ class Forecaster:
         Those covariates that hold categories although they look like numbers.
     calendar : bool or sequence of {"hour", "weekday", "monthday", "yearday"}
         Cycles of the calendar that are told to the model; True: those that vary at this frequency
-        and were seen twice.
+        and were seen twice (the day of the month: twelve times).
     missing : {"error", "mask", "interpolate", "last"}
         What to do where the target, or a covariate, has no value.  ``mask`` learns nothing from a
         missing target; covariates then keep their last known value.
