@@ -10,14 +10,16 @@ from gatecast.forecast.history import Origins, make_history
 
 
 @given(st.integers(1, 6), st.integers(0, 100), st.integers(2, 60))
-def test_it_is_the_mean_seasonal_step_of_the_last_rows(period, seed, row):
+def test_it_is_the_mean_of_recent_steps_and_of_usual_ones_at_this_level(period, seed, row):
     values = np.random.default_rng(seed).normal(size=60)
     history = make_history([np.full(7, 1e9), values])
     found = volatility(history, Origins(np.array([1]), np.array([7 + row])), period)
     lag = period if row > period else 1
-    first = max(row - max(24, 3 * period), 0)
-    steps = [abs(values[t] - values[t - lag]) for t in range(first, row) if t >= lag]
-    assert found == pytest.approx([np.mean(steps)])
+    pairs = [(values[t], values[t - lag], t) for t in range(lag, row)]
+    recent = [abs(y - x) for y, x, t in pairs if t >= row - max(24, 3 * period)]
+    shares = [abs(y - x) / ((abs(x) + abs(y)) / 2) for y, x, _ in pairs]
+    level = np.mean(np.abs(values[max(row - period, 0) : row]))
+    assert found == pytest.approx([(np.mean(recent) + level * np.mean(shares)) / 2])
 
 
 def test_nothing_from_the_origin_on_is_looked_at():
@@ -34,4 +36,7 @@ def test_missing_values_and_standing_still():
     still, empty = np.full(6, 50.0), np.full(6, np.nan)
     history = make_history([gap, still, empty, np.array([8.0])])
     found = volatility(history, history.ends())
-    assert found == pytest.approx([2.0, 0.05, 1.0, 0.008])
+    first = (2.0 + 5.0 * 2 / 3) / 2  # one step is known, from 2 to 4
+    nothing = volatility(history, Origins(np.array([1]), np.array([6])))
+    assert nothing == pytest.approx([1.0])  # an origin before the first row
+    assert found == pytest.approx([first, 0.05, 1.0, 0.008])
