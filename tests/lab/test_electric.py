@@ -36,8 +36,16 @@ def test_targets_are_the_values_after_each_look_back():
         horizon = variant.horizon
         assert np.array_equal(variant.test.y[3], series[253 : 253 + horizon])
         assert np.array_equal(known(variant.test.past)[3], series[229:253])
-    best = electric.describe(TINY).variants[0]
-    assert np.array_equal(np.asarray(best.test.base)[:, 0], known(best.test.past)[:, 12])
+
+
+def test_best_learns_what_is_added_to_the_season_before_and_to_the_change_since():
+    variant = electric.describe(TINY).variants[0]
+    for part in (variant.train, variant.test):
+        past = known(part.past)
+        base = past[:, 12] + 0.5 * (past[:, -1] - past[:, 11])
+        assert np.allclose(np.asarray(part.base)[:, 0], base)
+        assert np.allclose(part.restore(part.targets), part.y, rtol=1e-5)
+        assert np.allclose(part.x[:, 12], 0)  # inputs are relative to the season alone
 
 
 @pytest.mark.parametrize("settings", [TINY, PUBLISHED], ids=["best", "published"])
