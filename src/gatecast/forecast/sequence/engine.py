@@ -68,11 +68,14 @@ class FittedSequence:
 
     def predict(self, history: History, origins: Origins) -> Array:
         """(n, horizon): point forecasts; NaN where a series has no row before its origin."""
-        y, scale, level, pattern = self.outputs(history, origins)
+        return self.values(*self.outputs(history, origins))
+
+    def values(self, y: Array, scale: Array, level: Array, pattern: Array) -> Array:
+        """(n, horizon): the point forecasts in the target's units that such outputs mean."""
         loss = make_loss(self.recipe, self.view.adjustment.logs)
         point = loss.point(y.reshape(len(y), -1))
-        values: Array = level[:, None] + pattern + point * scale[:, None]
-        return np.exp(values) if self.view.adjustment.logs else values
+        found: Array = level[:, None] + pattern + point * scale[:, None]
+        return np.exp(found) if self.view.adjustment.logs else found
 
     def scales(self, history: History, origins: Origins) -> Array:
         """(n,): the volatility at each origin, in the target's units."""

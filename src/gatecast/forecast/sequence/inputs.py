@@ -179,7 +179,7 @@ def _fill_rest(
     """The inputs that are not last changes, from column ``place`` on."""
     mean, deviation = view.volatility
     x[..., place] = (np.log(scale) - mean) / deviation
-    age = here - history.offsets[series][:, None]
+    age = here - history.offsets[series][:, None] + rows.before
     x[..., place + 1] = np.log1p(age) / 4 - 1
     place += 2
     if view.adjustment.period > 1:

@@ -72,6 +72,10 @@ class SequenceNetwork(Module):
             if name.startswith(("head.", "skip.")):
                 value.fill(0)
 
+    def start(self, batch: int = 1) -> Any:
+        """The recurrent layers' states before the first step."""
+        return tuple(cell.start(batch) for cell in self.cells)
+
     @property
     def cells(self) -> list[Any]:
         """The recurrent layers, from below."""

@@ -62,6 +62,8 @@ class SeriesRows:
         See :func:`gatecast.forecast.seasonal.growing_indices`.
     adjusted : (rows,) booleans
         Whether the rows up to this one are seasonal.
+    before : int
+        Rows that each series had before the first that is here.
     """
 
     offsets: Rows
@@ -70,6 +72,7 @@ class SeriesRows:
     volatility: Array
     index: Array
     adjusted: Array
+    before: int = 0
 
 
 def takes_logs(history: History, recipe: Recipe) -> bool:

@@ -1,0 +1,102 @@
+"""Streaming: value by value the same as all at once."""
+
+import numpy as np
+import pytest
+
+from gatecast.errors import InputError
+from gatecast.forecast.history import Array, History, Origins, make_history
+from gatecast.forecast.recipe import Recipe
+from gatecast.forecast.sequence.engine import fit_sequence
+from gatecast.forecast.sequence.rows import Adjustment, look_at
+from gatecast.forecast.sequence.running import RunningRows
+from gatecast.forecast.sequence.stream import SequenceStream
+
+RECIPE = Recipe(form="sequence", residual=True, hidden_size=8, updates=20, rate=5e-3)
+
+
+def seasonal(seed: int, steps: int = 60, period: int = 6, gaps: bool = False) -> Array:
+    rng = np.random.default_rng(seed)
+    wave = np.resize(np.exp(0.3 * rng.normal(size=period)), steps)
+    values: Array = 50 * wave * np.exp(0.03 * rng.normal(size=steps).cumsum())
+    if gaps:
+        values[rng.integers(steps, size=6)] = np.nan
+    return values
+
+
+@pytest.mark.parametrize("period", [1, 2, 5, 6])
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("logs", [False, True])
+def test_running_rows_are_those_of_the_whole(period: int, gaps: bool, logs: bool) -> None:
+    values = seasonal(period, 70, max(period, 2), gaps)
+    adjustment = Adjustment(period, logs, usual=0.2)
+    running = RunningRows(adjustment, depth=30)
+    for row, value in enumerate(values):
+        running.add(float(value))
+        found, expected = running.rows(), look_at(make_history(values[: row + 1]), adjustment)
+        kept = len(found.level)
+        assert found.before + kept == row + 1
+        for name in ("level", "known", "volatility", "adjusted"):
+            one, other = getattr(found, name), getattr(expected, name)[-kept:]
+            np.testing.assert_allclose(one, other, rtol=1e-5, err_msg=name)
+        settled = kept - period // 2  # later ones are read by nobody
+        np.testing.assert_allclose(
+            found.index[:settled], expected.index[-kept:][:settled], rtol=1e-4, atol=1e-6
+        )
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_every_step_is_the_forecast_from_there(cell: str, gaps: bool) -> None:
+    panel = make_history([seasonal(seed, gaps=gaps) for seed in range(6)])
+    fitted = fit_sequence(panel, RECIPE.changed(cell=cell), horizon=4, period=6)
+    values = seasonal(9, 80, gaps=gaps)
+    history, stream = make_history(values), SequenceStream(fitted)
+    found = [stream.step(float(value)) for value in values]
+    origins = Origins(np.zeros(80, np.intp), np.arange(1, 81))
+    np.testing.assert_allclose(found, fitted.predict(history, origins), rtol=2e-4)
+
+
+def rich() -> History:
+    rng = np.random.default_rng(3)
+    return make_history(
+        [seasonal(1), seasonal(2)], past=rng.normal(size=(2, 60, 1)),
+        future=rng.normal(size=(2, 60, 2)), ahead=rng.normal(size=(2, 3, 2)),
+        static=[[1.0], [2.0]], codes=[[0], [1]], code_sizes=(2,),
+    )  # fmt: skip
+
+
+def test_covariates_are_given_at_each_step() -> None:
+    history = rich()
+    fitted = fit_sequence(history, RECIPE, horizon=3, period=6)
+    stream = SequenceStream(fitted, static=[2.0], codes=[1])
+    future = np.concatenate([history.future[60:], history.ahead[1]])
+    for row in range(60):
+        found = stream.step(history.series(1)[row], history.past[60 + row], future[row : row + 4])
+    expected = fitted.predict(history, history.ends())[1]
+    np.testing.assert_allclose(found, expected, rtol=2e-4)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    fitted = fit_sequence(rich(), RECIPE.changed(updates=1), horizon=3, period=6)
+    with pytest.raises(InputError, match="codes must be 1 numbers"):
+        SequenceStream(fitted, static=[2.0])
+    stream = SequenceStream(fitted, static=[2.0], codes=[1])
+    with pytest.raises(InputError, match="past must be 1 numbers"):
+        stream.step(1.0)
+    with pytest.raises(InputError, match=r"future must have shape \(4, 2\)"):
+        stream.step(1.0, [0.0])
+    with pytest.raises(InputError, match="the value is -1.*transform='none'"):
+        stream.step(-1.0, [0.0], np.zeros((4, 2)))
+
+
+def test_a_running_state_can_be_kept() -> None:
+    one, values = RunningRows(Adjustment(6, True, 0.1), 20), seasonal(4)
+    for value in values[:40]:
+        one.add(value)
+    other = RunningRows(Adjustment(6, True, 0.1), 20)
+    other.set_state(one.get_state())
+    for value in values[40:]:
+        one.add(value)
+        other.add(value)
+    for mine, theirs in zip(one.get_state().values(), other.get_state().values(), strict=True):
+        assert np.array_equal(mine, theirs, equal_nan=True)
