@@ -12,6 +12,8 @@ from gatecast.forecast.model import Model
 ROWS, SEASONS = 24, 3
 #: of its level, what a series that stands still is taken to move
 STILL = 0.001
+#: parts of a share that are told apart; 2³⁶ of them leave room for 67 million rows in an int64
+FINE = 2.0**36
 #: forecasts with dropout left on that their spread is told from
 DRAWS = 100
 #: the least that a model may believe its error to be, as a share of how much the series moves
@@ -39,8 +41,9 @@ def volatility(history: History, origins: Origins, period: int = 1) -> Array:
     """
     level = _recent(np.abs(history.target), history, origins, period)
     moved = _moved(history, origins, period, level)
-    if period > 1:
-        moved = np.where(np.isnan(moved), _moved(history, origins, 1, level), moved)
+    short = np.isnan(moved)
+    if period > 1 and short.any():
+        moved[short] = _moved(history, origins.take(short), 1, level[short])
     found: Array = np.fmax(moved, STILL * level)
     return np.where(found > 0, found, 1.0)
 
@@ -66,20 +69,15 @@ def _steps(history: History, lag: int) -> tuple[Array, Array]:
 
 
 def _so_far(shares: Array, history: History, origins: Origins) -> Array:
-    """(n,): the mean of what is known of each series before its origin."""
+    """(n,): the mean of the shares (0 to 2) known of each series before its origin."""
     known = ~np.isnan(shares)
-    plain = np.where(known, shares, 0.0)
-    total = np.zeros(len(origins))
-    order = np.argsort(origins.series, kind="stable")
-    used, first = np.unique(origins.series[order], return_index=True)
-    # each series by itself: no bit of a sum may come from another's rows
-    for series, here in zip(used, np.split(order, first[1:]), strict=True):
-        start = history.offsets[series]
-        sums = np.cumsum(plain[start : history.offsets[series + 1]])
-        after = origins.rows[here] - start
-        total[here] = np.where(after > 0, sums[np.maximum(after - 1, 0)], 0.0)
+    # sums of whole numbers are exact: no bit of one comes from rows outside it
+    whole = np.rint(np.where(known, shares, 0.0) * FINE).astype(np.int64)
+    sums = np.concatenate([[0], np.cumsum(whole)])
     counts = np.concatenate([[0], np.cumsum(known)])
-    count = counts[origins.rows] - counts[history.offsets[:-1][origins.series]]
+    starts = history.offsets[:-1][origins.series]
+    count = counts[origins.rows] - counts[starts]
+    total = (sums[origins.rows] - sums[starts]) / FINE
     found = np.full(len(origins), np.nan)
     np.divide(total, count, out=found, where=count > 0)
     return found
