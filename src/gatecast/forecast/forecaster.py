@@ -185,7 +185,7 @@ class Forecaster:
             Rows that follow those known, for some series or all.
         """
         known = self._fitted()
-        newer = read_again(df, known.schema)
+        newer = read_again(df, known.schema, later=True)
         rows = rows_that_follow(known, newer)
         counts = rows.lengths
         every = bool(counts.all())

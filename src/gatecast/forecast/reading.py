@@ -123,13 +123,13 @@ def read_known(data: Any, layout: Layout, calendar: Any = True) -> Known:
     return _known(panel, grid, schema, source.place)
 
 
-def read_again(data: Any, schema: Schema) -> Known:
-    """Read a table of the same kind: other series, or later rows."""
+def read_again(data: Any, schema: Schema, *, later: bool = False) -> Known:
+    """Read a table of the same kind: other series, or only the ``later`` rows of known ones."""
     source = open_table(data, schema.layout, known=True)
     panel = _panel(source, schema.layout, schema.freq if schema.timed else None)
     grid = _grid(panel, schema.freq if schema.timed else None)
     _check_zone(grid, schema, source.place)
-    return _known(panel, replace(grid, zone=schema.zone), schema, source.place)
+    return _known(panel, replace(grid, zone=schema.zone), schema, source.place, later)
 
 
 def _panel(source: Source, layout: Layout, freq: str | int | None) -> Panel:
@@ -206,7 +206,7 @@ def _check_zone(grid: Grid, schema: Schema, place: str) -> None:
         )
 
 
-def _known(panel: Panel, grid: Grid, schema: Schema, place: str) -> Known:
+def _known(panel: Panel, grid: Grid, schema: Schema, place: str, later: bool = False) -> Known:
     """The panel as a history."""
     layout, frame = schema.layout, panel.frame
     names = _called(panel.ids, schema)
@@ -225,7 +225,9 @@ def _known(panel: Panel, grid: Grid, schema: Schema, place: str) -> Known:
         future_names=future_names + schema.calendar.names,
         **_static(panel, schema, place, names),
     )
-    filler.notes += [note for note in (_constant(history, names), _short(history, names)) if note]
+    if not later:
+        both = _constant(history, names), _short(history, names)
+        filler.notes += [note for note in both if note]
     for note in filler.notes:
         logger.warning("%s: %s", place, note)
     return Known(history, panel.ids, grid, schema, (*panel.notes, *filler.notes))
