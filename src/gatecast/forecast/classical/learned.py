@@ -218,6 +218,7 @@ class GradientBoosting(LagModel):
 
     def _learn(self, windows: Windows, targets: Array) -> None:
         from sklearn.ensemble import HistGradientBoostingRegressor
+        from threadpoolctl import threadpool_limits
 
         wanted = targets.ravel()
         known = np.isfinite(wanted)
@@ -225,7 +226,10 @@ class GradientBoosting(LagModel):
             max_iter=TREES, learning_rate=TREE_RATE, early_stopping=False,
             min_samples_leaf=int(np.clip(known.sum() // 20, 1, 20)), random_state=self.seed,
         )  # fmt: skip
-        model.fit(self._inputs(windows)[known], wanted[known])
+        # The work is small, and OpenMP's threads wait for each other at every node of a tree: on
+        # a busy machine they take a hundred times as long as one.
+        with threadpool_limits(1, user_api="openmp"):
+            model.fit(self._inputs(windows)[known], wanted[known])
         self.trees_ = BoostedTrees.of(model)
 
     def _inputs(self, windows: Windows) -> Array:
