@@ -33,17 +33,17 @@ def fan(name, rng, start, *, window=60, horizon=14, step="D"):
     return Fan(name, index, values[:window], forecast, bands)
 
 
-def breakdowns(rng, origins, horizon):
+def breakdowns(rng, origins, horizon, models):
     steps = np.arange(1, horizon + 1)
 
     def metrics(count, growth):
         return {
             name: {
                 model: size * scale * growth * (1 + 0.1 * rng.standard_normal(count))
-                for model, size in MODELS.items()
+                for model, size in models.items()
             }
             for name, scale in (("mae", 3.0), ("rmse", 4.0))
-        } | {"bias": {model: rng.standard_normal(count) for model in MODELS}}
+        } | {"bias": {model: rng.standard_normal(count) for model in models}}
 
     return [
         Breakdown("origin", origins, metrics(len(origins), np.ones(len(origins)))),
@@ -59,13 +59,18 @@ def reliability(rng, horizon):
     )  # fmt: skip
 
 
-def daily(*, origins=40, horizon=14) -> Result:
+def classical() -> Result:
+    """A classical model that its naive rival beats."""
+    return daily(models={"theta": 2.0, "seasonal_naive": 1.0})
+
+
+def daily(*, origins=40, horizon=14, models=MODELS) -> Result:
     """One series: everything that a forecaster's page can hold."""
     rng = np.random.default_rng(0)
     cutoffs = np.datetime64("2024-03-01") + np.arange(origins)
     truth = 120 + 15 * rng.standard_normal((origins, horizon))
     rows, predictions = [], []
-    for model, size in MODELS.items():
+    for model, size in models.items():
         forecast = truth + 3 * size * rng.standard_normal(truth.shape)
         error = forecast - truth
         mae = float(np.abs(error).mean())
@@ -86,7 +91,7 @@ def daily(*, origins=40, horizon=14) -> Result:
         outlook=Outlook(
             "The forecast is 38 % better than repeating the last season.",
             [fan("", rng, "2024-02-09")],
-            breakdowns(rng, cutoffs, horizon),
+            breakdowns(rng, cutoffs, horizon, models),
             reliability(rng, horizon),
             [
                 Importance("sales, the last 28 rows", 0.62),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from gatecast import report
 from gatecast.report.outlook import MOST_FANS, ahead_table, outlook_data, outlook_json
 from gatecast.report.outlook_figures import draw_fans
 from gatecast.report.page import render
-from gatecast.results import Fan, Outlook
+from gatecast.results import Fan, Importance, Outlook
 from tests.report import made_outlooks
 
 
@@ -80,8 +81,6 @@ def test_a_picture_of_named_rows_and_of_nothing_known():
 
 
 def test_an_outlook_of_nothing_is_a_page(daily):
-    from dataclasses import replace
-
     text = render(replace(daily, outlook=Outlook("Nothing came of it.")))
     assert "What lies ahead" not in text
     assert "Nothing came of it." in text
@@ -98,3 +97,11 @@ def test_long_forecasts_of_many_series_stay_below_two_megabytes():
     )
     assert 0 < len(outlook_data(result)["fans"]) < MOST_FANS
     assert len(render(result).encode()) < 2_000_000
+
+
+def test_of_many_inputs_those_that_matter_most_are_shown(daily):
+    many = [Importance(f"input {i}", i / 100) for i in range(50)]
+    text = render(replace(daily, outlook=replace(daily.outlook, importance=many)))
+    assert "The 20 that matter most of 50" in text
+    assert "input 49" in text
+    assert "input 29" not in text

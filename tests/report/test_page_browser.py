@@ -25,8 +25,9 @@ MADE: dict[str, Callable[[], Result]] = {
     "hostile": made_results.hostile,
     "daily": made_outlooks.daily,
     "hostile_panel": made_outlooks.hostile_panel,
+    "classical": made_outlooks.classical,
 }
-CHARTS = {"daily": 9, "hostile_panel": 3}
+CHARTS = {"daily": 9, "hostile_panel": 3, "classical": 9}
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +268,12 @@ def test_a_series_of_a_panel_is_chosen(visit):
     assert "<script>alert('x')</script>" in figure.locator("svg[role=img]").get_attribute(
         "aria-label"
     )
+
+
+def test_the_forecaster_is_shown_even_where_a_baseline_is_better(visit):
+    page = visit("classical")
+    draw_all(page)
+    for chart in ("forecasts", "residuals"):
+        figure = page.locator(f"figure[data-chart={chart}]")
+        shown = figure.get_by_role("button", name="theta", exact=True)
+        assert shown.get_attribute("aria-pressed") == "true"

@@ -16,7 +16,7 @@ from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, R
 
 #: fans that a page carries, and numbers in them, so that it stays small enough to send by mail
 MOST_FANS, MOST_NUMBERS = 60, 100_000
-MOST_INPUTS = 30
+MOST_INPUTS = 20
 #: metrics with a sign: nearer to zero is better
 SIGNED = frozenset({"bias"})
 
@@ -112,10 +112,11 @@ def _reliability(one: Reliability) -> dict[str, Any]:
 def outlook_context(outlook: Outlook | None) -> dict[str, Any]:
     """What the page's tables hold of it."""
     if outlook is None:
-        return {"reliability": None, "importance": [], "breakdowns": []}
+        return {"reliability": None, "importance": [], "inputs": 0, "breakdowns": []}
     return {
         "reliability": _reliability_table(outlook.reliability),
         "importance": _importance_table(outlook.importance),
+        "inputs": len(outlook.importance),
         "breakdowns": [one.by for one in outlook.breakdowns],
     }
 

@@ -89,6 +89,7 @@ function hideAllButTheBest(panel, hidden) {
   const networks = panel.models.filter((m) => !DATA.baselines.includes(m.model)).slice(0, SHOWN_AT_FIRST);
   const baseline = panel.models.find((m) => DATA.baselines.includes(m.model));
   const kept = new Set([...networks, baseline].filter(Boolean).map((m) => m.model));
+  kept.add(DATA.outlook.model); // of a forecaster's own report, whatever kind it is
   for (const m of panel.models) if (!kept.has(m.model)) hidden.add(m.model);
 }
 
