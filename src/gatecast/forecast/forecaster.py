@@ -9,7 +9,7 @@ import numpy as np
 
 from gatecast import files
 from gatecast.errors import InputError
-from gatecast.forecast.advancing import forecast_far, joined
+from gatecast.forecast.advancing import forecast_far
 from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.backtest import Backtest, run_backtest
 from gatecast.forecast.catalogue import make_model
@@ -17,7 +17,6 @@ from gatecast.forecast.explanation.tables import explained_table
 from gatecast.forecast.fitting import fit_history
 from gatecast.forecast.grid import season_of
 from gatecast.forecast.history import Array, History
-from gatecast.forecast.intervals import Interval
 from gatecast.forecast.model import Model
 from gatecast.forecast.reading import Known, read_again, read_known
 from gatecast.forecast.recipe import Recipe
@@ -32,7 +31,7 @@ from gatecast.forecast.settings import (
     params_of,
     text_of,
 )
-from gatecast.forecast.updating import rows_that_follow, with_value
+from gatecast.forecast.updating import followed, with_value
 from gatecast.forecast.writing import write_backtest, write_forecast
 from gatecast.nn.validation import check_size
 
@@ -71,9 +70,8 @@ class Forecaster:
         missing target; covariates then keep their last known value.
     gaps : {"error", "insert"}
         What to do where rows lack; ``insert`` puts in rows without values for ``missing``.
-    duplicates : {"error", "mean", "last"}
-        What to do where a time comes twice in a series.
-    unsorted : {"error", "sort"}
+    duplicates, unsorted : {"error", "mean", "last"}, {"error", "sort"}
+        What to do where a time comes twice in a series, or rows are out of order.
     id, time, target : str or None
         Names of the columns.  Without a column ``unique_id`` there is one series; ``time=None``
         says that rows are in order.
@@ -95,7 +93,6 @@ class Forecaster:
         What was found out and repaired, and the statement's words.
     model_ : Model
     known_ : Known
-        The series as they were read.
 
     Examples
     --------
@@ -153,13 +150,7 @@ class Forecaster:
     # -- learning -------------------------------------------------------------------------------
 
     def fit(self, df: Any) -> Self:
-        """Learn from a table, and say how good the forecasts are.
-
-        Parameters
-        ----------
-        df : pandas, polars or pyarrow table, path of a file, pandas Series, or (rows,) array
-            Long: one row for each series and time.
-        """
+        """Learn from a long table, the path of one, a Series or an array; say how good it is."""
         check_settings(self)
         known = read_known(df, layout_of(self), self.calendar)
         history = known.history
@@ -177,21 +168,13 @@ class Forecaster:
         return self
 
     def update(self, df: Any) -> Self:
-        """Take in later rows, without learning from them.
-
-        Parameters
-        ----------
-        df : table
-            Rows that follow those known, for some series or all.
-        """
+        """Take in rows that follow those known, of some series or all, learning nothing."""
         known = self._fitted()
         newer = read_again(df, known.schema, later=True)
-        rows = rows_that_follow(known, newer)
-        counts = rows.lengths
-        every = bool(counts.all())
-        self._advance(joined(known.history, rows), int(counts.min()) if every else 0)
+        history, fewest = followed(known, newer)
+        self._advance(history, fewest)
         self.notes_ = (*self.notes_, *newer.notes)
-        if self.calibration_ is not None and not every:
+        if self.calibration_ is not None and not fewest:
             self._say("The intervals learn from new rows only where every series has some.")
         return self
 
@@ -244,7 +227,16 @@ class Forecaster:
             )
         history = look_ahead(known, steps, future, block=self.horizon)
         points = forecast_far(self.model_, history, steps)
-        intervals = self._intervals(history, points, level)
+        if level is not None and levels_of(level) and self.calibration_ is None:
+            raise InputError(
+                "the Forecaster was fitted without intervals; give level= and interval= to it, "
+                "and fit again"
+            )
+        intervals = {}
+        if self.calibration_ is not None:
+            intervals = self.calibration_.apply(
+                self.model_, history, points=points, levels=self._levels(level)
+            )
         return write_forecast(known, self.name, points, intervals)
 
     def explain(
@@ -310,7 +302,7 @@ class Forecaster:
         Returns
         -------
         table
-            As ``predict`` gives, with ``cutoff``, the last time that was known, and the truth.
+            As ``predict`` gives, with ``cutoff`` (the last time that was known) and the truth.
         """
         known, done = self.backtest(h, n_windows, step_size, refit, df=df, level=level)
         return write_backtest(known, self.name, done)
@@ -347,26 +339,22 @@ class Forecaster:
             windows=check_size("n_windows", n_windows),
             step=steps if step_size is None else check_size("step_size", step_size),
             refit=refit, method=self.interval, seed=self.seed,
-            levels=levels_of(self.level if level is None else level),
+            levels=self._levels(level),
         )  # fmt: skip
         return known, done
 
     # -- files ----------------------------------------------------------------------------------
 
     def save(self, path: files.PathLike, *, overwrite: bool = False) -> None:
-        """Write everything to one file, without pickle; :func:`load_forecaster` reads it.
+        """Write everything to one file, without pickle; ``load`` reads it.
 
-        Parameters
-        ----------
-        path : str or path
-        overwrite : bool
-            Also replace a file that gatecast did not write.
+        A file that gatecast did not write is replaced with ``overwrite`` alone.
         """
         save_forecaster(self, path, overwrite=overwrite)
 
     @classmethod
     def load(cls, path: files.PathLike) -> Self:
-        """Read what ``save`` wrote: its forecasts are the same bits."""
+        """Read what ``save`` wrote; its forecasts are the same bits."""
         return load_forecaster(cls, path)
 
     # -- within ---------------------------------------------------------------------------------
@@ -382,6 +370,9 @@ class Forecaster:
 
     def __repr__(self) -> str:
         return text_of(self)
+
+    def _levels(self, level: Any) -> tuple[float, ...]:
+        return levels_of(self.level if level is None else level)
 
     def _period(self, known: Known) -> int:
         if self.season is not None:
@@ -400,17 +391,6 @@ class Forecaster:
         if note not in self.notes_:
             self.notes_ = (*self.notes_, note)
             logger.warning("%s", note)
-
-    def _intervals(self, history: History, points: Array, level: Any) -> dict[float, Interval]:
-        levels = levels_of(self.level if level is None else level)
-        if not levels or (self.calibration_ is None and level is None):
-            return {}
-        if self.calibration_ is None:
-            raise InputError(
-                "the Forecaster was fitted without intervals; give level= and interval= to it, "
-                "and fit again"
-            )
-        return self.calibration_.apply(self.model_, history, points=points, levels=levels)
 
     def _advance(self, history: History, new_rows: int) -> None:
         """Go on to a longer history; so many rows of each series may teach the intervals."""

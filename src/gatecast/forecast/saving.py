@@ -18,6 +18,7 @@ from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.reading import Known, Schema
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.results import Statement
+from gatecast.forecast.settings import params_of
 from gatecast.forecast.sources import Style
 from gatecast.results import Alarm
 
@@ -35,7 +36,7 @@ def save_forecaster(forecaster: "Forecaster", path: files.PathLike, *, overwrite
     model_config, model_arrays = forecaster.model_.get_state()
     config: dict[str, Any] = {
         "kind": KIND,
-        "params": _plain_params(forecaster.get_params()),
+        "params": _plain_params(params_of(forecaster)),
         "period": forecaster.period_,
         "model": _kind_of(forecaster.model_) | {"state": model_config},
         "known": _known_config(known),

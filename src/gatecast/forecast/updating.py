@@ -6,10 +6,16 @@ from typing import Any
 import numpy as np
 
 from gatecast.errors import InputError, TableError
-from gatecast.forecast.advancing import gone_on
+from gatecast.forecast.advancing import gone_on, joined
 from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.history import History, Rows
 from gatecast.forecast.reading import Known
+
+
+def followed(known: Known, newer: Known) -> tuple[History, int]:
+    """The history with later rows, and how many every series got at least."""
+    rows = rows_that_follow(known, newer)
+    return joined(known.history, rows), int(rows.lengths.min())
 
 
 def rows_that_follow(known: Known, newer: Known) -> History:
