@@ -215,10 +215,10 @@ def test_refit_goes_on_from_the_present_weights():
     assert not np.array_equal(forecaster.refit().predict()["gru"], before)
 
 
-@pytest.mark.parametrize("name", ["gru", "theta"])
+@pytest.mark.parametrize("name", ["gru", "gru-sequence", "theta"])
 def test_one_value_after_the_other(name):
     values = months()["y"].to_numpy()
-    options = TINY if name == "gru" else {}
+    options = {} if name == "theta" else TINY
     forecaster = Forecaster(name, horizon=3, season=12, **options).fit(values[:-2])
     forecaster.step(values[-2])
     found = forecaster.step(values[-1])
@@ -351,7 +351,7 @@ REFUSED = [
     ({"missing": "zero"}, "missing must be one of 'error', 'mask'"),
     ({"past": ["y"]}, "column 'y' is named twice"),
     ({"categorical": ["shop"]}, "categorical names 'shop', which is not among"),
-    ({"calendar": ["moon"]}, "calendar must be True, False or some of hour"),
+    ({"calendar": ["moon"]}, "calendar must be 'auto', True, False or some of hour"),
     ({"calendar": ["hour"]}, "calendar has 'hour', which does not vary"),
     ({"model": "naive", "window": 3}, "window=3 is a choice of networks"),
     ({"freq": "D"}, "lacks 2766 times of its frequency 'D'"),

@@ -203,6 +203,22 @@ def test_the_cycles_of_the_calendar_that_vary_and_were_seen_twice(freq, rows, cy
     assert choose_calendar(True, parse_frequency(freq), rows).cycles == cycles
 
 
+@pytest.mark.parametrize(
+    ("freq", "rows", "season", "cycles"),
+    [
+        ("h", 24 * 800, 24, ("weekday", "monthday", "yearday")),
+        ("h", 24 * 20, 24, ("weekday",)),
+        ("D", 100, 7, ()),
+        ("D", 1000, 7, ("monthday", "yearday")),
+        ("B", 600, 5, ("monthday", "yearday")),
+        ("MS", 100, 12, ()),
+        ("MS", 100, 1, ("yearday",)),
+    ],
+)
+def test_what_the_season_does_not_tell(freq, rows, season, cycles):
+    assert choose_calendar("auto", parse_frequency(freq), rows, season).cycles == cycles
+
+
 def test_the_calendar_tells_the_hour_on_the_wall():
     data = panel(freq="h", rows=72, ids=("a",), start="2024-03-30", zone="Europe/Berlin")
     history = read_known(data, Layout(), calendar=["hour"]).history

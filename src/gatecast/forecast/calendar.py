@@ -59,16 +59,20 @@ class Calendar:
         return self.features(grid.local(series, rows))
 
 
-def choose_calendar(wanted: Any, frequency: Frequency, rows: int) -> Calendar:
+def choose_calendar(wanted: Any, frequency: Frequency, rows: int, season: int = 1) -> Calendar:
     """The cycles that vary at this frequency and that the longest series has seen often enough.
 
     Parameters
     ----------
-    wanted : bool or sequence of str
-        True: all such cycles; names: those, refused where the frequency does not show them.
+    wanted : "auto", bool or sequence of str
+        True: all such cycles; "auto": those of them that are longer than the season, which a
+        model sees by itself (telling it cost time, and on held-out rows gained nothing); names:
+        those, refused where the frequency does not show them.
     frequency : Frequency
     rows : int
         Of the longest series.
+    season : int
+        Rows in a season.
 
     Examples
     --------
@@ -80,14 +84,18 @@ def choose_calendar(wanted: Any, frequency: Frequency, rows: int) -> Calendar:
     """
     step = days_of(frequency)
     varying = [c for c, days in CYCLES.items() if step is not None and _varies(c, frequency)]
-    if isinstance(wanted, bool):
+    if wanted == "auto":
+        seasons = season * (step or 0.0)
+        varying = [c for c in varying if CYCLES[c] > 1.5 * seasons]
+    if isinstance(wanted, bool) or wanted == "auto":
         seen = [c for c in varying if rows * (step or 0.0) >= SEEN[c] * CYCLES[c]]
         return Calendar(tuple(seen) if wanted else ())
     names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
     for name in names:
         if name not in CYCLES:
             raise InputError(
-                f"calendar must be True, False or some of {', '.join(CYCLES)}; it has {name!r}"
+                f"calendar must be 'auto', True, False or some of {', '.join(CYCLES)}; it has "
+                f"{name!r}"
             )
         if name not in varying:
             raise InputError(

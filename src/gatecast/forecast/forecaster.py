@@ -31,6 +31,7 @@ from gatecast.forecast.settings import (
     params_of,
     text_of,
 )
+from gatecast.forecast.streaming import Stream, forecast_next
 from gatecast.forecast.updating import followed, with_value
 from gatecast.forecast.writing import write_backtest, write_forecast
 from gatecast.nn.validation import check_size
@@ -62,9 +63,10 @@ class Forecaster:
         Covariates: known up to now, known in advance, and of a whole series.
     categorical : sequence of str
         Those covariates that hold categories although they look like numbers.
-    calendar : bool or sequence of {"hour", "weekday", "monthday", "yearday"}
+    calendar : "auto", bool or sequence of {"hour", "weekday", "monthday", "yearday"}
         Cycles of the calendar that are told to the model; True: those that vary at this frequency
-        and were seen twice (the day of the month: twelve times).
+        and were seen twice (the day of the month: twelve times); "auto": of these the ones longer
+        than a season, which the model sees by itself.
     missing : {"error", "mask", "interpolate", "last"}
         What to do where the target, or a covariate, has no value.  ``mask`` learns nothing from a
         missing target; covariates then keep their last known value.
@@ -91,8 +93,7 @@ class Forecaster:
     calibration_ : Calibration or None
     notes_ : tuple of str
         What was found out and repaired, and the statement's words.
-    model_ : Model
-    known_ : Known
+    model_, known_ : Model, Known
 
     Examples
     --------
@@ -116,7 +117,7 @@ class Forecaster:
         future: Sequence[str] = (),
         static: Sequence[str] = (),
         categorical: Sequence[str] = (),
-        calendar: bool | Sequence[str] = True,
+        calendar: bool | str | Sequence[str] = "auto",
         missing: str = "error",
         gaps: str = "error",
         duplicates: str = "error",
@@ -147,12 +148,14 @@ class Forecaster:
         self.timezone, self.missing_texts = timezone, missing_texts
         self.delimiter, self.encoding, self.seed = delimiter, encoding, seed
 
+    _stream: Stream | None = None  # of step, where networks carry their states
+
     # -- learning -------------------------------------------------------------------------------
 
     def fit(self, df: Any) -> Self:
         """Learn from a long table, the path of one, a Series or an array; say how good it is."""
         check_settings(self)
-        known = read_known(df, layout_of(self), self.calendar)
+        known = self._read(df)
         history = known.history
         period = self._period(known)
         fitted = fit_history(
@@ -160,6 +163,7 @@ class Forecaster:
             method=self.interval, levels=levels_of(self.level), seed=self.seed,
         )  # fmt: skip
         self.known_, self.period_, self.model_ = known, period, fitted.model
+        self._stream = None
         self.calibration_, self.statement_ = fitted.calibration, fitted.statement
         said = () if fitted.statement is None else (fitted.statement.words,)
         self.notes_ = (*known.notes, *fitted.notes, *said)
@@ -179,12 +183,10 @@ class Forecaster:
         return self
 
     def refit(self) -> Self:
-        """Learn from all rows that are known now, from the present weights on.
-
-        The intervals stay those of the errors seen so far.
-        """
+        """Learn on from the present weights, from all rows known now; intervals stay."""
         known = self._fitted()
         self.model_.refit(known.history)
+        self._stream = None
         return self
 
     # -- forecasting ----------------------------------------------------------------------------
@@ -202,7 +204,7 @@ class Forecaster:
         Parameters
         ----------
         h : int, optional
-            Steps ahead; the horizon by default.  More are iterated, and said so in ``notes_``.
+            Steps ahead, the horizon by default; more are iterated, and that is noted.
         level : float or sequence of float, optional
             Of the intervals; those of the forecaster by default, () for none.
         new : table, optional
@@ -213,7 +215,7 @@ class Forecaster:
         Returns
         -------
         table
-            Of the same library as the table of ``fit``, with a row for each series and step:
+            Of the library of the table of ``fit``, a row for each series and step:
             ``unique_id, ds, gru, gru-lo-80, gru-hi-80, ...``.
         """
         known = self._fitted()
@@ -229,8 +231,7 @@ class Forecaster:
         points = forecast_far(self.model_, history, steps)
         if level is not None and levels_of(level) and self.calibration_ is None:
             raise InputError(
-                "the Forecaster was fitted without intervals; give level= and interval= to it, "
-                "and fit again"
+                "the Forecaster was fitted without intervals; fit it anew with level= and interval="
             )
         intervals = {}
         if self.calibration_ is not None:
@@ -265,11 +266,12 @@ class Forecaster:
         >>> forecaster.step(5.0)
         array([5., 5.])
         """
-        history = with_value(self._fitted(), y)
+        known = self._fitted()
+        history = with_value(known, y)
+        if self._stream is None or self._stream.rows != len(known.history.target):
+            self._stream = Stream.of(self.model_, known)
         self._advance(history, 1 if self.interval == "adaptive" else 0)
-        ahead = look_ahead(self.known_, self.horizon)
-        found: Array = forecast_far(self.model_, ahead, self.horizon)[0]
-        return found
+        return forecast_next(self._stream, self.model_, self.known_, float(y))
 
     # -- measuring ------------------------------------------------------------------------------
 
@@ -332,7 +334,7 @@ class Forecaster:
     ) -> tuple[Known, Backtest]:
         """What :meth:`cross_validation` tells as a table, as arrays."""
         check_settings(self)
-        known = read_known(df, layout_of(self), self.calendar) if df is not None else self._fitted()
+        known = self._fitted() if df is None else self._read(df)
         steps = self.horizon if h is None else check_size("h", h)
         done = run_backtest(
             self._make, known.history, steps, self.horizon, self._period(known),
@@ -371,13 +373,14 @@ class Forecaster:
     def __repr__(self) -> str:
         return text_of(self)
 
+    def _read(self, df: Any) -> Known:
+        return read_known(df, layout_of(self), self.calendar, self.season)
+
     def _levels(self, level: Any) -> tuple[float, ...]:
         return levels_of(self.level if level is None else level)
 
     def _period(self, known: Known) -> int:
-        if self.season is not None:
-            return self.season
-        return season_of(known.grid.frequency, int(known.history.lengths.max()))
+        return self.season or season_of(known.grid.frequency, int(known.history.lengths.max()))
 
     def _make(self, history: History, horizon: int, period: int) -> Model:
         return make_model(self.model, history, horizon, period, choices_of(self))

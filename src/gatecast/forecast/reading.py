@@ -14,7 +14,7 @@ from gatecast.data.tables import Table, read_table
 from gatecast.errors import TableError
 from gatecast.forecast.calendar import Calendar, choose_calendar
 from gatecast.forecast.covariates import codes_of, learn_categories, numbers_of, one_hot
-from gatecast.forecast.grid import Grid, make_grid
+from gatecast.forecast.grid import Grid, make_grid, season_of
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.layout import Layout
 from gatecast.forecast.missing import fill
@@ -88,15 +88,19 @@ class Known:
         return self.grid.stamps(series, rows)
 
 
-def read_known(data: Any, layout: Layout, calendar: Any = True) -> Known:
+def read_known(
+    data: Any, layout: Layout, calendar: Any = "auto", season: int | None = None
+) -> Known:
     """Read the table that a forecaster learns from.
 
     Parameters
     ----------
     data : table, path, pandas Series or (rows,) array
     layout : Layout
-    calendar : bool or sequence of str
+    calendar : "auto", bool or sequence of str
         As :func:`gatecast.forecast.calendar.choose_calendar` takes it.
+    season : int, optional
+        Rows in a season; from the frequency by default.
 
     Examples
     --------
@@ -117,7 +121,11 @@ def read_known(data: Any, layout: Layout, calendar: Any = True) -> Known:
         categories=learn_categories(
             panel.frame, source.layout.covariates, source.layout.static, source.place
         ),
-        calendar=choose_calendar(calendar, grid.frequency, longest) if grid.timed else Calendar(),
+        calendar=choose_calendar(
+            calendar, grid.frequency, longest, season or season_of(grid.frequency, longest)
+        )
+        if grid.timed
+        else Calendar(),
         style=source.style,
     )
     return _known(panel, grid, schema, source.place)
