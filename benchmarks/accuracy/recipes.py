@@ -4,6 +4,7 @@ Nothing here knows the name of a data set.  Every choice was made by backtests i
 files, as docs/accuracy.md tells.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,10 +15,9 @@ from gatecast.forecast.recipe import Recipe
 
 #: rows of a series from which windows are cut, instead of running over whole series
 LONG = 400
-#: rows of a season that a segment can hold
-LONG_SEASON = 24
-#: series below which there are too few to learn every seasonal shape from logarithms alone
-FEW = 20
+#: rows of a series from which a month of look-back leaves enough to learn from, and series below
+#: which they may be channels of one table
+VERY_LONG, FEW = 8000, 20
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def choose(facts: Facts) -> Plan:
     """
     if facts.length < LONG:
         return over_series(facts)
-    if facts.length > 20 * LONG and facts.series < FEW:
+    if facts.length >= VERY_LONG and facts.series < FEW and facts.period > 1:
         return over_long_windows(facts)
     return over_windows(facts)
 
@@ -84,23 +84,23 @@ def choose(facts: Facts) -> Plan:
 def over_series(facts: Facts) -> Plan:
     """Many short series: networks that run over each from its beginning.
 
-    Few updates, because more of them learn what the panel went through and not what goes on; the
-    last change and few or many of them, seasons taken out by indices and left to the network: what
-    differs errs differently.  A quarter of the Theta method is within a twentieth of a point of
-    the best share on each panel of M3 (docs/accuracy.md).
+    Few updates, because more of them learn what the panel went through and not what goes on.
+    What differs errs differently: networks that see the last change and such that see many, whose
+    weights are free or decay fast, seasons taken out by indices or left to the network.  A quarter
+    of the Theta method is within a twentieth of a point of the best share on each panel of M3
+    (docs/accuracy.md).
     """
-    shared = Recipe(
-        form="sequence", residual=True, loss=_percent(facts), weight_decay=1.0, ensemble=3
-    )
+    shared = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
     farthest = max(facts.length // 3, 2)
     if facts.period == 1:
-        lags = int(np.clip(facts.length // 6, 4, 10))
-        plain = shared.changed(windows=_rising(2, min(lags, farthest)), updates=300)
-        return Plan((plain,), theta=0.25)
+        lags = min(int(np.clip(facts.length // 6, 4, 10)), farthest)
+        free = shared.changed(windows=_rising(2, lags), updates=300)
+        return Plan((free, free.changed(windows=(lags,), weight_decay=5.0)), theta=0.25)
     season, seasons = (min(count * facts.period + 1, farthest) for count in (1, 2))
-    adjusted = shared.changed(windows=_rising(2, season, seasons), updates=400)
-    free = adjusted.changed(windows=(seasons,), seasonal_adjustment="none")
-    return Plan((adjusted, free), theta=0.25)
+    free = shared.changed(windows=_rising(2, seasons), updates=400)
+    held = free.changed(windows=_rising(season, seasons), weight_decay=5.0)
+    plain = free.changed(windows=(seasons,), seasonal_adjustment="none")
+    return Plan((free, held, plain), theta=0.25)
 
 
 def _rising(*windows: int) -> tuple[int, ...]:
@@ -108,19 +108,26 @@ def _rising(*windows: int) -> tuple[int, ...]:
 
 
 def over_windows(facts: Facts) -> Plan:
-    """Series of some hundred rows: windows cut in segments of a season, or of a horizon."""
+    """Series of some hundred rows: windows cut in segments of a season, or of a horizon.
+
+    Several look-backs, learned once by percentage errors and once by absolute ones in units of a
+    window's own volatility: what differs errs differently, and competitions count both.
+    """
+    unit = facts.period if facts.period > 1 else facts.horizon
     shared = Recipe(
-        form="direct", front="patch", hidden_size=128, loss=_percent(facts),
-        seasonal_adjustment="none", batch_size=256, updates=2000,
+        form="direct", front="patch", segment=unit, hidden_size=128, residual=True,
+        seasonal_adjustment="none", batch_size=128, updates=4000,
     )  # fmt: skip
-    if facts.period >= LONG_SEASON:
-        window = 14 * facts.period
-        return Plan(
-            (shared.changed(windows=(window,), segment=facts.period, level="season",
-                            reference="season"),)
-        )  # fmt: skip
-    segment = facts.period if facts.period > 1 else facts.horizon
-    return Plan((shared.changed(windows=(4 * segment, 8 * segment), segment=segment),))
+    if facts.period > 1:
+        week = unit * math.ceil(max(7 * unit, 2 * facts.horizon) / unit)
+        windows: tuple[int, ...] = (week, 2 * week)
+        shared = shared.changed(level="season", reference="season")
+    else:
+        windows = (4 * unit, 5 * unit, 8 * unit)
+    farthest = max(facts.length // 2, unit)
+    shared = shared.changed(windows=_rising(*(min(window, farthest) for window in windows)))
+    losses = dict.fromkeys((_percent(facts), "mae"))
+    return Plan(tuple(shared.changed(loss=loss) for loss in losses))
 
 
 def over_long_windows(facts: Facts) -> Plan:
@@ -132,7 +139,7 @@ def over_long_windows(facts: Facts) -> Plan:
         form="direct", front="patch", decoder="segments", segment=2 * facts.period,
         windows=(30 * facts.period,), hidden_size=256, dropout=0.5, level="last", scaled=False,
         transform="none", skip=False, seasonal_adjustment="none", loss="mae", batch_size=64,
-        rate=1e-3, updates=3400,
+        rate=1e-3, updates=2500, ensemble=2,
     )  # fmt: skip
     return Plan((recipe,))
 
