@@ -59,8 +59,12 @@ def forecaster_options(
         int | None, typer.Option(help="Rows in a season; from the frequency by default.")
     ] = None,
     calendar: Annotated[
-        bool, typer.Option("--calendar/--no-calendar", help="Tell the model hours and weekdays.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--calendar/--no-calendar",
+            help="Tell the model hours, weekdays …; those longer than a season by default.",
+        ),
+    ] = None,
     missing: Annotated[
         str, typer.Option(help="error, mask, interpolate or last: what to do about no value.")
     ] = "error",
@@ -97,7 +101,7 @@ def forecaster_options(
         "future": names_of("future", future) or (),
         "static": names_of("static", static) or (),
         "categorical": names_of("categorical", categorical) or (),
-        "calendar": calendar,
+        "calendar": "auto" if calendar is None else calendar,
         "missing": missing,
         "gaps": gaps,
         "duplicates": duplicates,
