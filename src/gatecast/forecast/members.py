@@ -4,7 +4,6 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from gatecast.errors import InputError
 from gatecast.forecast.distribution import Distribution
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.recipe import Recipe
@@ -70,11 +69,7 @@ class SequenceMember:
     def predict(
         self, history: History, origins: Origins, rng: np.random.Generator | None = None
     ) -> Array:
-        if rng is not None:
-            raise InputError(
-                'form="sequence" draws nothing in prediction; use form="direct" with dropout'
-            )
-        return self.fitted.predict(history, origins)
+        return self.fitted.predict(history, origins, rng)
 
     def quantiles(self, history: History, levels: Array, origins: Origins) -> Array | None:
         logs = self.fitted.view.adjustment.logs

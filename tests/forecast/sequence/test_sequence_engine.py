@@ -167,6 +167,30 @@ def test_reference_kernels_agree(fitted: FittedSequence) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
+def test_dropout_can_stay_on() -> None:
+    history = panel()
+    fitted = fit_sequence(history, RECIPE.changed(dropout=0.3), horizon=2)
+    rng = np.random.default_rng(0)
+    draws = [fitted.predict(history, history.ends(), rng) for _ in range(100)]
+    calm = fitted.predict(history, history.ends())
+    assert np.std(draws, axis=0).min() > 0
+    np.testing.assert_allclose(np.mean(draws, axis=0), calm, rtol=0.05)
+
+
+def test_a_history_of_other_columns_is_refused() -> None:
+    values = [np.arange(1.0, 30)]
+    marked = make_history(values, future=[np.ones((29, 1))], codes=[[1]], code_sizes=(2,))
+    fitted = fit_sequence(marked, RECIPE.changed(updates=1), horizon=2)
+    plain = make_history(values)
+    with pytest.raises(InputError, match="0 covariates known in advance.*learned from 1"):
+        fitted.predict(plain, plain.ends())
+    with pytest.raises(InputError, match="needed for 2 steps after each origin"):
+        fitted.predict(marked, marked.ends())
+    other = make_history(values, future=[np.ones((29, 1))], codes=[[2]], code_sizes=(3,))
+    with pytest.raises(InputError, match=r"codes must lie in 0..1 in column 0.*from 2 to 2"):
+        fitted.predict(other, other.rolling(2))
+
+
 def test_what_cannot_be_learned_from_is_refused() -> None:
     with pytest.raises(InputError, match="no series of two rows or more"):
         fit_sequence(make_history([np.array([1.0])]), RECIPE, horizon=2)

@@ -1,5 +1,6 @@
 """Networks over whole series: fitted to a history, they forecast from any row of any."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,9 @@ class FittedSequence:
     view: View
     net: SequenceNetwork
 
-    def outputs(self, history: History, origins: Origins) -> tuple[Array, Array, Array, Array]:
+    def outputs(
+        self, history: History, origins: Origins, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Array, Array, Array]:
         """What the network says from each origin, and what brings it into the target's units.
 
         Returns
@@ -40,35 +43,30 @@ class FittedSequence:
         scale, level : (n,)
         pattern : (n, horizon)
         """
+        self.view.check(history)
+        if self.view.future:
+            history.future_of(origins, self.view.horizon)  # says what is missing
         rows = look_at(history, self.view.adjustment)
-        horizon = self.view.horizon
-        count = len(origins)
+        horizon, count = self.view.horizon, len(origins)
         per_target = make_loss(self.recipe, self.view.adjustment.logs).outputs_per_target or 1
-        y = np.zeros((count, horizon, per_target))
+        y, pattern = np.zeros((count, horizon, per_target)), np.zeros((count, horizon))
         scale, level = np.ones(count), np.full(count, np.nan)
-        pattern = np.zeros((count, horizon))
-        lows = history.offsets[origins.series]
-        seen = np.flatnonzero(origins.rows > lows)
-        series, run_of = np.unique(origins.series[seen], return_inverse=True)
-        stops = np.zeros(len(series), np.intp)
-        np.maximum.at(stops, run_of, origins.rows[seen])
-        starts = history.offsets[series]
-        for runs in _blocks(stops - starts):
-            steps = assemble(history, rows, self.view, series[runs], starts[runs], stops[runs])
-            place = np.full(len(series), -1)
-            place[runs] = np.arange(len(runs))
-            inside = np.flatnonzero(place[run_of] >= 0)
-            which, row = seen[inside], place[run_of[inside]]
-            step = origins.rows[which] - 1 - lows[which]
-            found, _ = self.net.outputs_at(steps.x, row, step, steps.lengths)
+        for which, row, step, (series, starts, stops) in _passes(history, origins):
+            steps = assemble(history, rows, self.view, series, starts, stops)
+            found, _ = self.net.outputs_at(steps.x, row, step, steps.lengths, None, rng)
             y[which] = found.reshape(len(which), horizon, per_target)
             scale[which], level[which] = steps.scale[row, step], steps.level[row, step]
             pattern[which] = steps.pattern[row, step]
         return y, scale, level, pattern
 
-    def predict(self, history: History, origins: Origins) -> Array:
-        """(n, horizon): point forecasts; NaN where a series has no row before its origin."""
-        return self.values(*self.outputs(history, origins))
+    def predict(
+        self, history: History, origins: Origins, rng: np.random.Generator | None = None
+    ) -> Array:
+        """(n, horizon): point forecasts; NaN where a series has no value before its origin.
+
+        With ``rng`` dropout stays on, and each call draws anew.
+        """
+        return self.values(*self.outputs(history, origins, rng))
 
     def values(self, y: Array, scale: Array, level: Array, pattern: Array) -> Array:
         """(n, horizon): the point forecasts in the target's units that such outputs mean."""
@@ -139,6 +137,29 @@ def fit_sequence(
 def _network(recipe: Recipe, view: View, seed: int | np.random.Generator) -> SequenceNetwork:
     per_target = make_loss(recipe, view.adjustment.logs).outputs_per_target or 1
     return SequenceNetwork(view.features, view.horizon * per_target, recipe, seed=seed)
+
+
+def _passes(
+    history: History, origins: Origins
+) -> Iterator[tuple[Array, Array, Array, tuple[Array, Array, Array]]]:
+    """One pass over each series, up to its last origin, many side by side.
+
+    Yields the origins that a pass serves, the row and the step in it that each of them reads, and
+    the series, first and last rows of the pass.
+    """
+    lows = history.offsets[origins.series]
+    seen = np.flatnonzero(origins.rows > lows)
+    series, run_of = np.unique(origins.series[seen], return_inverse=True)
+    stops = np.zeros(len(series), np.intp)
+    np.maximum.at(stops, run_of, origins.rows[seen])
+    starts = history.offsets[series]
+    for runs in _blocks(stops - starts):
+        place = np.full(len(series), -1)
+        place[runs] = np.arange(len(runs))
+        inside = np.flatnonzero(place[run_of] >= 0)
+        which, row = seen[inside], place[run_of[inside]]
+        step = origins.rows[which] - 1 - lows[which]
+        yield which, row, step, (series[runs], starts[runs], stops[runs])
 
 
 def _blocks(lengths: Array) -> list[Array]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.rows import Adjustment, SeriesRows, adjustment_of, look_at
@@ -54,6 +55,26 @@ class View:
         known = len(self.past) + (1 + self.horizon) * len(self.future)
         fixed = len(self.static) + sum(self.code_sizes)
         return self.lags + 2 + (self.adjustment.period > 1) + self.gaps + known + fixed
+
+    def check(self, history: History) -> None:
+        """Refuse a history with other covariates than that which was learned from."""
+        for name, found, wanted in (
+            ("past covariates", history.past.shape[1], len(self.past)),
+            ("covariates known in advance", history.future.shape[1], len(self.future)),
+            ("static numbers", history.static.shape[1], len(self.static)),
+            ("categories", history.codes.shape[1], len(self.code_sizes)),
+        ):
+            if found != wanted:
+                raise InputError(
+                    f"the history has {found} {name}, and the network learned from {wanted}"
+                )
+        for column, size in enumerate(self.code_sizes):
+            codes = history.codes[:, column]
+            if codes.size and not 0 <= codes.min() <= codes.max() < size:
+                raise InputError(
+                    f"codes must lie in 0..{size - 1} in column {column}, they reach from "
+                    f"{codes.min()} to {codes.max()}"
+                )
 
     def to_config(self) -> dict[str, Any]:
         """Plain numbers, for a file."""

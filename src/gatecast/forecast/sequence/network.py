@@ -139,11 +139,22 @@ class SequenceNetwork(Module):
         return dx, tuple(starts)
 
     def outputs_at(
-        self, x: Array, rows: Array, steps: Array, lengths: Array | None = None, state: Any = None
+        self,
+        x: Array,
+        rows: Array,
+        steps: Array,
+        lengths: Array | None = None,
+        state: Any = None,
+        rng: np.random.Generator | None = None,
     ) -> tuple[Array, Any]:
-        """(n, O): the outputs of some rows at some steps, without computing the others."""
+        """(n, O): the outputs of some rows at some steps, without computing the others.
+
+        With ``rng`` dropout stays on.
+        """
         flow, states, *_ = self._body(x, state, lengths)
-        y, _, _ = self.head.forward(np.ascontiguousarray(flow[rows, steps]))
+        chosen = np.ascontiguousarray(flow[rows, steps])
+        chosen, _, _ = self.dropout.forward(chosen, None, None, rng is not None, rng)
+        y, _, _ = self.head.forward(chosen)
         if self.skip is not None:
             y += self.skip.forward(np.ascontiguousarray(x[rows, steps]))[0]
         return y, states
