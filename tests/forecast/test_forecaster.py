@@ -299,6 +299,22 @@ def test_what_was_saved_forecasts_the_same_bits(name, tmp_path):
     assert repr(loaded) == repr(forecaster)
 
 
+def test_a_model_of_ones_own_name_keeps_it(tmp_path):
+    recipe = Recipe(updates=2, windows=(6,))
+    forecaster = Forecaster(NetworkModel(recipe, "mine"), horizon=2, level=None).fit(panel(30))
+    forecaster.save(tmp_path / "m.gatecast")
+    assert "mine" in Forecaster.load(tmp_path / "m.gatecast").predict()
+
+
+def test_a_model_that_nobody_knows_cannot_be_saved(tmp_path):
+    class Own(Naive):
+        name = "own"
+
+    forecaster = Forecaster(Own(), horizon=2, level=None).fit(panel(30))
+    with pytest.raises(InputError, match="a Own cannot be saved"):
+        forecaster.save(tmp_path / "m.gatecast")
+
+
 def test_everything_that_was_learned_of_tables_is_kept(tmp_path):
     data = priced(100).assign(zone="n")
     forecaster = Forecaster(

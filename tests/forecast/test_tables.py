@@ -69,6 +69,13 @@ def test_every_library_gives_the_same_numbers():
     assert np.array_equal(found, expected)
 
 
+def test_forecasts_of_new_series_come_back_as_their_table_is():
+    forecaster = Forecaster("naive", horizon=2).fit(panel(ids=(3, 1)))
+    found = forecaster.predict(new=pl.from_pandas(panel(ids=("x", "y"))))
+    assert isinstance(found, pl.DataFrame)
+    assert found["unique_id"].to_list() == ["x", "x", "y", "y"]
+
+
 def test_a_series_an_array_and_a_list_are_one_series():
     values = np.arange(30.0)
     series = pd.Series(values, index=pd.date_range("2024-01-01", periods=30, freq="D"))

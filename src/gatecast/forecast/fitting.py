@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatecast.errors import InputError
+from gatecast.forecast.advancing import reaching
 from gatecast.forecast.alarms import flat_words, lag_words
 from gatecast.forecast.calibration import Calibration, hold_out
 from gatecast.forecast.calibration.scales import volatility
@@ -68,11 +69,14 @@ def fit_history(
     try:
         split = hold_out(history, horizon, seed=seed)
         trial = make(split.head, horizon, period).fit(split.head, horizon, period)
-        points = trial.predict(history, split.origins)
-        statement = judge(trial.name, history, split.origins, points, period)
+        known = reaching(history, horizon)  # some of the last origins have fewer steps of truth
+        points = trial.predict(known, split.origins)
+        whole = history.offsets[1:][split.origins.series] - split.origins.rows >= horizon
+        whole |= not whole.any()  # a series too short for one horizon is judged by its first steps
+        statement = judge(trial.name, history, split.origins.take(whole), points[whole], period)
         calibration = None
         if wanted and method is not None:
-            calibration = Calibration(method, levels, seed).fit(trial, history, split.origins)
+            calibration = Calibration(method, levels, seed).fit(trial, known, split.origins)
     except InputError as error:
         if wanted:
             raise InputError(

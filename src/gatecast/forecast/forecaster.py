@@ -9,7 +9,7 @@ import numpy as np
 
 from gatecast import files
 from gatecast.errors import InputError
-from gatecast.forecast.advancing import forecast_far
+from gatecast.forecast.advancing import forecast_far, reaching
 from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.backtest import Backtest, run_backtest
 from gatecast.forecast.catalogue import make_model
@@ -364,7 +364,7 @@ class Forecaster:
     @property
     def name(self) -> str:
         """The name of the forecasts' column."""
-        return name_of(self.model)
+        return self.model_.name if hasattr(self, "model_") else name_of(self.model)
 
     def get_params(self) -> dict[str, Any]:
         """What it was made with."""
@@ -396,8 +396,8 @@ class Forecaster:
             logger.warning("%s", note)
 
     def _advance(self, history: History, new_rows: int) -> None:
-        """Go on to a longer history; so many rows of each series may teach the intervals."""
+        """Go on to a longer history; so many rows of each series teach the intervals."""
         if self.calibration_ is not None and new_rows:
-            self.calibration_.update(self.model_, history, new_rows)
+            self.calibration_.update(self.model_, reaching(history, self.horizon), new_rows)
         empty = np.zeros((len(history), 0, history.future.shape[1]))
         self.known_ = replace(self.known_, history=replace(history, ahead=empty))

@@ -137,7 +137,8 @@ def read_again(data: Any, schema: Schema, *, later: bool = False) -> Known:
     panel = _panel(source, schema.layout, schema.freq if schema.timed else None)
     grid = _grid(panel, schema.freq if schema.timed else None)
     _check_zone(grid, schema, source.place)
-    return _known(panel, replace(grid, zone=schema.zone), schema, source.place, later)
+    own = replace(schema, style=source.style)  # forecasts come back as this table is
+    return _known(panel, replace(grid, zone=schema.zone), own, source.place, later)
 
 
 def _panel(source: Source, layout: Layout, freq: str | int | None) -> Panel:
