@@ -19,7 +19,7 @@ def bank_of(errors: np.ndarray) -> Bank:
 def test_the_level_follows_what_was_missed():
     errors = np.random.default_rng(0).normal(size=(12, 1))
     adaptive = Adaptive([80.0])
-    adaptive.follow(bank_of(errors))
+    adaptive.follow(bank_of(errors), 99)
     level, expected = 80.0, []
     for t in range(FIRST, 12):
         lower, upper = offsets(Errors(errors[:t]), level, 1)[0]
@@ -33,9 +33,9 @@ def test_the_level_follows_what_was_missed():
 def test_following_in_two_parts_is_following_at_once():
     bank = bank_of(np.random.default_rng(1).normal(size=(60, 3)))
     once, twice = Adaptive([80.0, 95.0]), Adaptive([80.0, 95.0])
-    once.follow(bank)
-    twice.follow(bank.take(slice(40)))
-    twice.follow(bank)
+    once.follow(bank, 99)
+    twice.follow(bank.take(slice(40)), 99)
+    twice.follow(bank, 99)
     assert (once.adapted == twice.adapted).all()
 
 

@@ -15,7 +15,7 @@ from tests.forecast.calibration.models import panel
 def test_one_series_gives_a_quarter_of_its_rows_and_an_origin_a_row():
     split = hold_out(make_history(np.arange(400.0)), horizon=14)
     assert len(split.head.target) == 300
-    assert (split.origins.rows == np.arange(300, 387)).all()
+    assert (split.origins.rows == np.arange(300, 400)).all()
 
 
 @given(st.lists(st.integers(2, 80), min_size=1, max_size=30), st.integers(1, 20))
@@ -48,7 +48,8 @@ def test_short_series_are_looked_at_as_far_as_they_reach():
 
 def test_a_panel_holds_less_of_each_series_back():
     history = panel(40, 480)
-    assert len(hold_out(history, horizon=12).origins) == 40 * 103  # ⌈4096 / 40⌉
+    # ⌈4096 / 40⌉ whole horizons, and the first steps of 11 more
+    assert len(hold_out(history, horizon=12).origins) == 40 * (103 + 11)
     assert (hold_out(panel(3, 480), horizon=12).head.lengths == 360).all()
 
 
@@ -58,7 +59,7 @@ def test_a_panel_is_looked_at_in_some_rounds_of_some_series(monkeypatch):
     history = panel(50, 80)
     split = hold_out(history, horizon=4, seed=1)
     assert len(np.unique(split.origins.series)) == 30
-    assert len(split.origins) == 30 * holdout.ROUNDS
+    assert len(split.origins) == 30 * (holdout.ROUNDS + 3)
     assert (split.head.lengths == 80 - 4 - holdout.ROUNDS + 1).all()
     again = hold_out(history, horizon=4, seed=1)
     assert (again.origins.rows == split.origins.rows).all()
@@ -66,10 +67,20 @@ def test_a_panel_is_looked_at_in_some_rounds_of_some_series(monkeypatch):
 
 def test_windows_are_as_many_as_asked_for():
     split = hold_out(make_history(np.arange(100.0)), horizon=3, windows=5)
-    assert (split.origins.rows == np.arange(93, 98)).all()
+    assert (split.origins.rows == np.arange(93, 100)).all()
     assert len(split.head.target) == 93
 
 
 def test_one_row_is_refused():
     with pytest.raises(InputError, match="a series of at least 2 rows"):
         hold_out(make_history([np.ones(1), np.ones(1)]), horizon=1)
+
+
+def test_of_origins_whose_first_steps_alone_are_known_a_large_panel_gives_some():
+    history = panel(1100, 90)
+    split = hold_out(history, horizon=24)
+    one = split.origins.rows[split.origins.series == 0]
+    assert one[:4].tolist() == [63, 64, 65, 66]
+    assert len(one) == 4 + holdout.PARTIAL
+    assert one[-1] == 89
+    assert (np.diff(one) > 0).all()

@@ -55,8 +55,8 @@ class Adaptive:
         """The origins that intervals are made of now."""
         return bank.take(bank.times > bank.times.max() - MEMORY)
 
-    def follow(self, bank: Bank) -> list[tuple[Bank, list[Array]]]:
-        """Go through the rounds that are new.
+    def follow(self, bank: Bank, end: int) -> list[tuple[Bank, list[Array]]]:
+        """Go through the rounds that are new and known to their last step, before a time.
 
         Returns
         -------
@@ -65,6 +65,7 @@ class Adaptive:
             what was known at that time, level included.
         """
         seen = self.times[-1] if len(self.times) else -np.inf
+        bank = bank.whole(end)
         new = [int(time) for time in np.unique(bank.times) if time > seen][-ROUNDS:]
         offered = []
         for time in new:

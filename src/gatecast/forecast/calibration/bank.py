@@ -51,6 +51,10 @@ class Bank:
         """Some of the origins, as NumPy indexes them."""
         return Bank(self.errors[rows], self.scales[:, rows], self.times[rows], self.series[rows])
 
+    def whole(self, end: int) -> "Bank":
+        """The origins whose horizon lies before a time."""
+        return self.take(self.times + self.horizon <= end)
+
     def joined(self, newer: "Bank", most: int) -> "Bank":
         """Both, the oldest left out where there are more than ``most``."""
         order = np.argsort(np.concatenate([self.times, newer.times]), kind="stable")[-most:]

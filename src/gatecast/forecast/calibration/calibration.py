@@ -9,7 +9,7 @@ from gatecast.errors import InputError
 from gatecast.forecast.calibration.adaptive import Adaptive
 from gatecast.forecast.calibration.bank import Bank, moved
 from gatecast.forecast.calibration.coverage import CoverageReport, crossed, measured
-from gatecast.forecast.calibration.holdout import ENOUGH
+from gatecast.forecast.calibration.holdout import ENOUGH, PARTIAL, newest_origins
 from gatecast.forecast.calibration.offsets import Errors, is_pooled, offsets
 from gatecast.forecast.calibration.paths import draw_paths
 from gatecast.forecast.calibration.scales import believed, extended, shares_of, spread, volatility
@@ -62,7 +62,7 @@ class Calibration:
     >>> calibration = Calibration().fit(model, history, split.origins)
     >>> interval = calibration.apply(model, history)[80]
     >>> (interval.upper - interval.lower).round(1)
-    array([[2.5, 3.4, 4. , 4.5]])
+    array([[2.6, 3.5, 4.1, 4.6]])
     """
 
     bank_: Bank
@@ -99,8 +99,10 @@ class Calibration:
                 "no held-out origin has a known value after it, so that there are no errors to "
                 "make intervals of; give a longer series, or fewer missing values at its end"
             )
-        self.adaptive_ = Adaptive(self.levels)
-        self._offered = self.adaptive_.follow(self.bank_) if self.method == "adaptive" else []
+        self.end_ = 0
+        self.adaptive_, self._offered = Adaptive(self.levels), []
+        if self.method == "adaptive":
+            self._offered = self.adaptive_.follow(self.bank_, self.end_)
         self._report = None
         return self
 
@@ -180,7 +182,7 @@ class Calibration:
         return np.maximum(found, 0.0) if positive else found
 
     def update(self, model: Model, history: History, new_rows: int) -> Self:
-        """Add the errors of the origins whose truth came with the last rows of each series.
+        """Add the errors of the forecasts whose truth came with the last rows of each series.
 
         Parameters
         ----------
@@ -192,14 +194,21 @@ class Calibration:
             How many came since ``fit``, or since the last update.
         """
         bank = self._fitted()
-        origins = history.rolling(bank.horizon, windows=new_rows)
-        if not len(origins):
+        tails = np.minimum(bank.horizon - 1 + new_rows, history.lengths - 1)
+        chosen = np.flatnonzero(tails > 0)
+        if bank.series.max() < len(history):  # those that were drawn from a large panel
+            chosen = np.intersect1d(chosen, bank.series)
+        self.end_ += new_rows
+        if not len(chosen):
             return self
+        origins = newest_origins(
+            history, chosen, tails[chosen], bank.horizon, max(len(bank) // len(chosen), PARTIAL)
+        )
         newer = self._collect(model, history, origins)
-        newer = newer.later(int(bank.times.max()) - int(newer.times.min()) + 1)
-        self.bank_ = bank.joined(newer, most=max(len(bank), ENOUGH))
+        known = bank.whole(self.end_ - new_rows)  # what was known in part is known better now
+        self.bank_ = known.joined(newer.later(self.end_), most=max(len(bank), ENOUGH))
         if self.method == "adaptive":
-            self._offered = [*self._offered, *self.adaptive_.follow(self.bank_)]
+            self._offered = [*self._offered, *self.adaptive_.follow(self.bank_, self.end_)]
         self._report = None
         return self
 
@@ -329,6 +338,7 @@ class Calibration:
             "pooled": self.pooled_,
             "positive": self.positive_,
             "own": self.own_,
+            "end": self.end_,
             "report": self.report().to_config(),
         }
         followed = {"followed": self.adaptive_.times, "adapted": self.adaptive_.adapted}
@@ -339,7 +349,7 @@ class Calibration:
         """Take it back."""
         made = cls(config["method"], config["levels"], config["seed"])
         made.pooled_, made.positive_ = config["pooled"], config["positive"]
-        made.own_ = config["own"]
+        made.own_, made.end_ = config["own"], config["end"]
         names = ("errors", "scales", "times", "series")
         made.bank_ = Bank(**{name: arrays[name] for name in names})
         made.adaptive_ = Adaptive(made.levels)

@@ -10,10 +10,11 @@ from gatecast.nn.init import make_generator
 
 #: origins that are enough for any interval and its coverage; more cost time and show nothing new
 ENOUGH = 4_096
-#: origins of each series at least, however many series there are
-ROUNDS = 4
+#: origins of each series at least, however many series there are: of those whose whole horizon is
+#: known, and of those whose first steps are
+ROUNDS, PARTIAL = 4, 8
 #: series whose tails are looked at; of a larger panel so many are drawn
-SERIES = 4_096
+SERIES = 2_048
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class HoldOut:
     head : History
         What a model may learn from before it forecasts from ``origins``.
     origins : Origins
-        Of the whole history, in the order of time within each series.
+        Of the whole history, in the order of time within each series.  Also those after which
+        only the first steps are known: the newest rows tell most, and cost nothing to use.
     """
 
     head: History
@@ -50,7 +52,7 @@ def hold_out(
     horizon : int
         Steps ahead that will be asked for.
     windows : int, optional
-        Origins a series; by default as many as the tail has.
+        Origins a series whose whole horizon is known; by default as many as the tail has.
     seed : int
         Draws the series that are looked at where there are more than four thousand.
 
@@ -59,7 +61,7 @@ def hold_out(
     >>> from gatecast.forecast.history import make_history
     >>> split = hold_out(make_history(np.arange(100.0)), horizon=12)
     >>> len(split.head.target), len(split.origins), split.origins.rows[[0, -1]]
-    (75, 14, array([75, 88]))
+    (75, 25, array([75, 99]))
     """
     lengths = history.lengths
     if windows is None:
@@ -79,15 +81,31 @@ def hold_out(
         chosen = np.sort(make_generator(seed).choice(chosen, SERIES, replace=False))
     return HoldOut(
         head=history.until(history.offsets[1:] - tails),
-        origins=_origins(history, chosen, tails[chosen], horizon),
+        origins=newest_origins(history, chosen, tails[chosen], horizon, max(rounds, PARTIAL)),
     )
 
 
-def _origins(history: History, chosen: Rows, tails: Rows, horizon: int) -> Origins:
-    """Every row of the chosen series' tails after which the whole horizon is known."""
-    nearest = np.where(tails >= horizon, horizon, 1)
-    counts = tails - nearest + 1
-    series = np.repeat(chosen, counts)
-    first = np.cumsum(counts) - counts
-    place = np.arange(len(series)) - np.repeat(first, counts)
-    return Origins(series, history.offsets[series + 1] - np.repeat(tails, counts) + place)
+def newest_origins(
+    history: History, chosen: Rows, tails: Rows, horizon: int, partial: int
+) -> Origins:
+    """Every row of some series' tails after which the horizon is known, and some of those after.
+
+    Parameters
+    ----------
+    history : History
+    chosen, tails : (n,) integers
+        The series, and the rows of their tails.
+    horizon : int
+    partial : int
+        How many at most, evenly spread, after which only the first steps are known.
+    """
+    spread = np.linspace(1, horizon - 1, min(partial, horizon - 1)).round().astype(np.intp)
+    series, rows = [], []
+    for index, tail in zip(chosen, tails, strict=True):
+        back = np.arange(tail, horizon - 1, -1)
+        back = np.concatenate([back, spread[::-1]]) if tail >= horizon else np.arange(tail, 0, -1)
+        rows.append(history.offsets[index + 1] - back)
+        series.append(np.full(len(back), index))
+    if not series:
+        return Origins(np.zeros(0, np.intp), np.zeros(0, np.intp))
+    return Origins(np.concatenate(series), np.concatenate(rows))

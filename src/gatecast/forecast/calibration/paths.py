@@ -21,7 +21,9 @@ def draw_paths(errors: Errors, count: int, horizon: int, rng: np.random.Generato
     >>> print(np.corrcoef(draws.T)[0, 1].round(6))
     1.0
     """
-    rows = errors.values[~np.isnan(errors.values).all(axis=1)]
+    known = ~np.isnan(errors.values)
+    whole = known.all(axis=1)
+    rows = errors.values[whole if whole.sum() >= WHOLE else known.any(axis=1)]
     usual = errors.usual(horizon)
     effective = float(np.mean(errors.effective))
     drawn = rows[rng.integers(len(rows), size=count), :horizon]
@@ -36,6 +38,8 @@ def draw_paths(errors: Errors, count: int, horizon: int, rng: np.random.Generato
     return _carried(drawn / own) * usual
 
 
+#: paths known to their end that are enough to draw from
+WHOLE = 10
 #: effective rows below which paths are turned over and stretched
 FEW = 100.0
 
