@@ -64,31 +64,45 @@ def fit_history(
     levels : sequence of float
     seed : int
     """
-    wanted = method is not None and len(levels) > 0
+    wanted = method if levels else None
     _refuse_short(make(history, horizon, period), history, horizon)
     try:
-        split = hold_out(history, horizon, seed=seed)
-        trial = make(split.head, horizon, period).fit(split.head, horizon, period)
-        known = reaching(history, horizon)  # some of the last origins have fewer steps of truth
-        points = trial.predict(known, split.origins)
-        whole = history.offsets[1:][split.origins.series] - split.origins.rows >= horizon
-        whole |= not whole.any()  # a series too short for one horizon is judged by its first steps
-        statement = judge(trial.name, history, split.origins.take(whole), points[whole], period)
-        calibration = None
-        if wanted and method is not None:
-            calibration = Calibration(method, levels, seed).fit(trial, known, split.origins)
+        statement, calibration = _tried(make, history, horizon, period, wanted, levels, seed)
+        notes = calibration.notes_ if calibration is not None else ()
     except InputError as error:
-        if wanted:
+        if wanted is not None:
             raise InputError(
                 f"{str(error).rstrip('.')} (this was said of the rows before the tail that is "
                 "held out to try forecasts on; level=None fits without intervals)"
             ) from error
-        note = f"There was nothing to try forecasts on, so that their skill is unknown: {error}"
-        model = make(history, horizon, period).fit(history, horizon, period)
-        return Fitted(model, notes=(*model.notes_, note))
+        statement, calibration = None, None
+        notes = (
+            f"No forecasts could be tried on held-out rows, so their skill is unknown: {error}",
+        )
     model = make(history, horizon, period).fit(history, horizon, period)
-    said = calibration.notes_ if calibration is not None else ()
-    return Fitted(model, calibration, statement, (*model.notes_, *said))
+    return Fitted(model, calibration, statement, (*model.notes_, *notes))
+
+
+def _tried(
+    make: Make,
+    history: History,
+    horizon: int,
+    period: int,
+    method: str | None,
+    levels: Sequence[float],
+    seed: int,
+) -> tuple[Statement | None, Calibration | None]:
+    """What a model that learned from the head of each series says of the tail."""
+    split = hold_out(history, horizon, seed=seed)
+    trial = make(split.head, horizon, period).fit(split.head, horizon, period)
+    known = reaching(history, horizon)  # some of the last origins have fewer steps of truth
+    points = trial.predict(known, split.origins)
+    whole = history.offsets[1:][split.origins.series] - split.origins.rows >= horizon
+    whole |= not whole.any()  # a series too short for one horizon is judged by its first steps
+    statement = judge(trial.name, history, split.origins.take(whole), points[whole], period)
+    if method is None:
+        return statement, None
+    return statement, Calibration(method, levels, seed).fit(trial, known, split.origins)
 
 
 def _refuse_short(model: Model, history: History, horizon: int) -> None:
