@@ -60,7 +60,7 @@ def test_every_option_reaches_the_forecaster(csv, asked):
         "fit", csv, *COLUMNS, "--id", "store", "--covariates", "a,b", "--past", "c",
         "--future", "promotion", "--static", "region", "--categorical", "a",
         "--level", 80, 95, "--level", "99", "--interval", "adaptive", "--freq", "2D",
-        "--season", 7, "--no-calendar", "--missing", "mask", "--gaps", "insert",
+        "--season", 7, "--calendar", "hour,weekday", "--missing", "mask", "--gaps", "insert",
         "--duplicates", "mean", "--unsorted", "sort", "--missing-texts", "n.a.,-",
         "--decimal", ",", "--date-format", "%d.%m.%Y", "--dayfirst", "--timezone", "Europe/Berlin",
         "--delimiter", ";", "--encoding", "cp1252", "--seed", 3, "--updates", 9, "--ensemble", 2,
@@ -70,7 +70,8 @@ def test_every_option_reaches_the_forecaster(csv, asked):
     assert asked == {
         "model": "gru", "horizon": 14, "window": None, "level": (80, 95, 99), "freq": "2D",
         "season": 7, "interval": "adaptive", "past": ["a", "b", "c"], "future": ["promotion"],
-        "static": ["region"], "categorical": ["a"], "calendar": False, "missing": "mask",
+        "static": ["region"], "categorical": ["a"], "calendar": ["hour", "weekday"],
+        "missing": "mask",
         "gaps": "insert", "duplicates": "mean", "unsorted": "sort", "id": "store", "time": "day",
         "target": "sales", "epochs": None, "updates": 9, "ensemble": 2, "decimal": ",",
         "date_format": "%d.%m.%Y", "dayfirst": True, "timezone": "Europe/Berlin",
@@ -91,6 +92,13 @@ def test_rows_in_order_and_numbered_steps(csv, asked):
     out = csv.with_suffix(".gatecast")
     assert exit_code("fit", csv, "--time", "row", "--freq", "10", "--level=80", "-o", out) == 7
     assert (asked["time"], asked["freq"], asked["level"]) == (None, 10, (80,))
+
+
+@pytest.mark.parametrize(("text", "given"), [("all", True), ("none", False), ("auto", "auto")])
+def test_the_calendar_in_words(csv, asked, text, given):
+    out = csv.with_suffix(".gatecast")
+    assert exit_code("fit", csv, "--calendar", text, "-o", out) == 7
+    assert asked["calendar"] == given
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,8 @@ def test_numbered_rows_have_a_page_too():
     assert "row" in render(result)
 
 
-def test_fewer_steps_than_were_learned_need_no_covariates_beyond_them(fitted):
+def test_fewer_steps_than_were_learned_need_no_covariates_beyond_them():
+    fitted = Forecaster("linear", horizon=5, calendar=True).fit(panel())
     assert fitted.known_.history.future_names
     done = fitted.backtest(h=2, n_windows=2)[1]
     assert done.points.shape == (6, 2)

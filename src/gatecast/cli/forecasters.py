@@ -59,12 +59,8 @@ def forecaster_options(
         int | None, typer.Option(help="Rows in a season; from the frequency by default.")
     ] = None,
     calendar: Annotated[
-        bool | None,
-        typer.Option(
-            "--calendar/--no-calendar",
-            help="Tell the model hours, weekdays …; those longer than a season by default.",
-        ),
-    ] = None,
+        str, typer.Option(help="auto, all, none, or cycles to tell, such as hour,weekday.")
+    ] = "auto",
     missing: Annotated[
         str, typer.Option(help="error, mask, interpolate or last: what to do about no value.")
     ] = "error",
@@ -101,7 +97,7 @@ def forecaster_options(
         "future": names_of("future", future) or (),
         "static": names_of("static", static) or (),
         "categorical": names_of("categorical", categorical) or (),
-        "calendar": "auto" if calendar is None else calendar,
+        "calendar": _calendar(calendar),
         "missing": missing,
         "gaps": gaps,
         "duplicates": duplicates,
@@ -133,6 +129,12 @@ def _check_preset(preset: str) -> None:
         raise InputError(
             f"there is no --preset {preset!r}{hint} ('gatecast presets' lists all of them)"
         )
+
+
+def _calendar(text: str) -> bool | str | list[str]:
+    """As a Forecaster takes it."""
+    words: dict[str, bool | str] = {"auto": "auto", "all": True, "none": False}
+    return words[text] if text in words else names_of("calendar", text) or []
 
 
 def with_forecaster(command: Callable[..., None]) -> Callable[..., None]:

@@ -12,46 +12,39 @@ from gatecast.results import Breakdown, Reliability
 Models = Mapping[str, Array]
 
 
-def by_step(backtest: Backtest, models: Models) -> Breakdown:
-    """The errors of each step ahead, over all origins.
+def breakdowns_of(backtest: Backtest, models: Models, moments: Array) -> list[Breakdown]:
+    """Errors by origin, over all series and steps, and by step ahead, over all origins.
 
     Parameters
     ----------
     backtest : Backtest
     models : dict of name to (n, steps) array
         The backtest's own forecasts, and others' from the same origins.
-    """
-    steps = backtest.points.shape[1]
-    groups = np.broadcast_to(np.arange(steps), backtest.points.shape)
-    return Breakdown("step", np.arange(1, steps + 1), _metrics(backtest, models, groups, steps))
-
-
-def by_origin(backtest: Backtest, models: Models, moments: Array) -> Breakdown:
-    """The errors of each moment that was forecast from, over all series and steps.
-
-    Parameters
-    ----------
-    backtest : Backtest
-    models : dict of name to (n, steps) array
     moments : (n,) array
         Of the first step ahead of each origin.
     """
-    places, group = np.unique(moments, return_inverse=True)
-    groups = np.broadcast_to(group[:, None], backtest.points.shape)
-    return Breakdown("origin", places, _metrics(backtest, models, groups, len(places)))
+    scales = scaled_by(backtest.history, backtest.origins, backtest.period)[:, None]
+    errors = {name: points - backtest.truth for name, points in models.items()}
+    shape = backtest.points.shape
+    places, origin = np.unique(moments, return_inverse=True)
+    origins = _metrics(errors, scales, np.broadcast_to(origin[:, None], shape), len(places))
+    steps = _metrics(errors, scales, np.broadcast_to(np.arange(shape[1]), shape), shape[1])
+    return [
+        Breakdown("origin", places, origins),
+        Breakdown("step", np.arange(1, shape[1] + 1), steps),
+    ]
 
 
 def _metrics(
-    backtest: Backtest, models: Models, groups: Array, count: int
+    errors: Models, scales: Array, groups: Array, count: int
 ) -> dict[str, dict[str, Array]]:
-    scales = scaled_by(backtest.history, backtest.origins, backtest.period)[:, None]
+    """Metric -> model -> (count,), each over the errors of one group."""
     found: dict[str, dict[str, Array]] = {"mase": {}, "mae": {}, "rmse": {}, "bias": {}}
-    for name, points in models.items():
-        errors = points - backtest.truth
-        found["mase"][name] = _means(np.abs(errors) / scales, groups, count)
-        found["mae"][name] = _means(np.abs(errors), groups, count)
-        found["rmse"][name] = np.sqrt(_means(errors**2, groups, count))
-        found["bias"][name] = _means(errors, groups, count)
+    for name, error in errors.items():
+        found["mase"][name] = _means(np.abs(error) / scales, groups, count)
+        found["mae"][name] = _means(np.abs(error), groups, count)
+        found["rmse"][name] = np.sqrt(_means(error**2, groups, count))
+        found["bias"][name] = _means(error, groups, count)
     return found
 
 

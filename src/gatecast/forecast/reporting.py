@@ -6,7 +6,7 @@ import numpy as np
 
 from gatecast.forecast.advancing import reaching
 from gatecast.forecast.backtest import Backtest
-from gatecast.forecast.breakdown import by_origin, by_step, reliability_of, reliability_said
+from gatecast.forecast.breakdown import breakdowns_of, reliability_of, reliability_said
 from gatecast.forecast.classical import CLASSICAL, SeasonalNaive
 from gatecast.forecast.explanation import ImportanceRow, permutation_importance
 from gatecast.forecast.history import Array, Origins, Rows
@@ -83,7 +83,7 @@ def make_report(
     if backtest is not None:
         models = {forecaster.name: backtest.points, **_rival(forecaster.name, backtest)}
         moments = _moments(forecaster.known_, backtest)
-        breakdowns = [by_origin(backtest, models, moments), by_step(backtest, models)]
+        breakdowns = breakdowns_of(backtest, models, moments)
         reliability = reliability_of(backtest) or reliability
         _add_scores(result, forecaster, backtest, models)
         _add_windows(result, forecaster, backtest, models, moments)

@@ -182,18 +182,20 @@ def outlook_json(outlook: Outlook) -> dict[str, Any]:
 
 def ahead_table(outlook: Outlook) -> pd.DataFrame:
     """One line a step ahead of each series: forecast and bounds."""
-    frames = []
-    for fan in outlook.fans:
-        steps = len(fan.forecast)
-        columns: dict[str, Any] = {
-            "series": fan.series,
-            "time": np.asarray(fan.index)[len(fan.known) :],
-            "step": np.arange(1, steps + 1),
-            "forecast": fan.forecast,
-        }
-        for level, (low, high) in sorted(fan.bands.items()):
-            columns |= {f"lo-{_level(level)}": low, f"hi-{_level(level)}": high}
-        frames.append(pd.DataFrame(columns))
-    if not frames:
-        return pd.DataFrame(columns=["series", "time", "step", "forecast"])
-    return pd.concat(frames, ignore_index=True)
+    fans = outlook.fans
+    steps = [len(fan.forecast) for fan in fans]
+    columns: dict[str, Any] = {
+        "series": np.repeat(np.array([fan.series for fan in fans], dtype=object), steps),
+        "time": _joined([np.asarray(fan.index)[len(fan.known) :] for fan in fans]),
+        "step": _joined([np.arange(1, count + 1) for count in steps]),
+        "forecast": _joined([fan.forecast for fan in fans]),
+    }
+    for level in sorted(fans[0].bands if fans else ()):
+        for place, side in enumerate(("lo", "hi")):
+            name = f"{side}-{_level(level)}"
+            columns[name] = _joined([fan.bands[level][place] for fan in fans])
+    return pd.DataFrame(columns)
+
+
+def _joined(parts: list[Any]) -> Any:
+    return np.concatenate(parts) if parts else np.zeros(0)
