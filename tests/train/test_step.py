@@ -164,3 +164,18 @@ def test_two_trainings_interleaved_do_not_disturb_each_other():
     pairs = [(small(seed=seed), Adam(lr=1e-2)) for seed in (1, 2)]
     together = [[train_step(n, MSE(), o, x, y) for n, o in pairs] for _ in range(10)]
     assert together == [list(row) for row in zip(*alone, strict=True)]
+
+
+def test_weights_count_alike_by_a_program_and_layer_by_layer():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(40, 5, 2)).astype(np.float32)
+    y = rng.normal(size=(40, 1)).astype(np.float32)
+    weights = rng.random(40).astype(np.float32)
+    weights[::4] = 0
+    ends = []
+    for mask in (None, np.ones(40, bool)):  # a mask, even of nothing, goes layer by layer
+        net = nn.Sequential(nn.GRU(2, 6), nn.Last(), nn.Linear(6, 1), seed=1)
+        for _ in range(5):
+            train_step(net, MSE(), SGD(lr=0.1), x, y, sample_weight=weights, mask=mask)
+        ends.append(net.flat.copy())
+    assert np.allclose(*ends, rtol=1e-5, atol=1e-6)

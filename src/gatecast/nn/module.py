@@ -63,7 +63,9 @@ class Module(Tree):
         """
         return None
 
-    def gradients_of(self, loss: Any, x: Array, y: Array) -> float | None:
+    def gradients_of(
+        self, loss: Any, x: Array, y: Array, sample_weight: Array | None = None
+    ) -> float | None:
         """The loss of a training batch, every gradient *written* (not added), by a program.
 
         None where the network, the loss or the arrays are not such as a program takes: then

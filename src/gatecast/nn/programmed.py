@@ -43,19 +43,21 @@ class Programmed(Module):
         ran: tuple[Array, Any] | None = programs.step(self._predicting, self.flat, x, state)
         return ran
 
-    def gradients_of(self, loss: Any, x: Array, y: Array) -> float | None:
+    def gradients_of(
+        self, loss: Any, x: Array, y: Array, sample_weight: Array | None = None
+    ) -> float | None:
         """One native call where the loss is MSE, two around the loss otherwise."""
         programs = select.active().programs
         table, flat = self._training, self.flat
         if programs is None or table is None or not (is_unmasked(x) and is_unmasked(y)):
             return None
-        if type(loss) is MSE:
+        if type(loss) is MSE and sample_weight is None:
             value: float | None = programs.mse(table, flat, x, y, self._flat_grad)
             return value
         ran = programs.forward(table, flat, x)
         if ran is None:
             return None
         prediction, memory = ran
-        value, needed = loss.forward(prediction, y)
+        value, needed = loss.forward(prediction, y, sample_weight)
         done = programs.backward(table, flat, x, memory, loss.backward(needed), self._flat_grad)
         return value if done else None

@@ -174,6 +174,7 @@ class Epochs:
         run, stop = self.run, start + self.options.batch_size
         batch = data.rows(start, stop) if order is None else data.pick(order[start:stop])
         tbptt = self.options.tbptt
+        alone = tbptt is None and not self.options.carry_state
         for part in [batch] if tbptt is None else chunks(batch, tbptt):
             mask = part.mask
             if part.lengths is not None:
@@ -182,7 +183,8 @@ class Epochs:
             if not weight:  # nothing to learn from, but the state goes on
                 state = run.net.forward(part.x, state, part.lengths, True, run.rng)[1]
                 continue
-            state = self.updates.update(*part[:4], mask, state, weight)
+            plain = alone and part.lengths is None and mask is None
+            state = self.updates.update(*part[:4], mask, state, weight, plain=plain)
             if self.watched:
                 self._after_update()
                 if run.stopping:

@@ -39,6 +39,16 @@ def forward(
     return value, state, saved, needed
 
 
+def _by_program(
+    net: Module, loss: Any, x: Array, y: Array, sample_weight: Array | None
+) -> float | None:
+    """The loss by a program, which wrote every gradient; None where there is no program."""
+    try:
+        return net.gradients_of(loss, x, y, sample_weight)
+    except InputError as error:
+        raise named(error) from None
+
+
 def train_step(
     net: Module,
     loss: Any,
@@ -90,11 +100,11 @@ def train_step(
     True
     """
     check_parts(net, loss, optimiser)
-    plain = lengths is None and sample_weight is None and mask is None and state is None
+    plain = lengths is None and mask is None and state is None
     if lengths is not None:
         mask = real_steps(net, y, lengths, mask)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told by the loss
-        value = net.gradients_of(loss, x, y) if plain else None
+        value = _by_program(net, loss, x, y, sample_weight) if plain else None
         by_program = value is not None
         if value is None:
             value, _, saved, needed = forward(

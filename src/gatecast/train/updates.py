@@ -70,7 +70,8 @@ class Updates:
     ) -> Any:
         """Learn from one batch that counts ``weight``; returns the network's final state.
 
-        ``plain`` says that there is nothing but x and y and that nobody needs the final state.
+        ``plain`` says that there are neither lengths nor a mask, and that nobody needs the final
+        state.
         """
         run, guard = self.run, self.guard
         net, loss = run.net, run.loss
@@ -78,7 +79,7 @@ class Updates:
         looks = self.count > self.next_look
         saved = needed = value = None
         if plain and not looks:  # a look needs the gradient by the initial state
-            value = net.gradients_of(loss, x, y)
+            value = net.gradients_of(loss, x, y, sample_weight)
         by_program = value is not None
         if value is None:
             value, state, saved, needed = forward(
