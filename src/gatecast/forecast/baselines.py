@@ -13,6 +13,9 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from gatecast.errors import InputError
+from gatecast.forecast.classical import simple
+from gatecast.forecast.history import make_history
+from gatecast.forecast.model import Model
 from gatecast.forecast.samples import Array, Samples
 
 
@@ -56,7 +59,27 @@ class Baseline:
         return samples.past
 
 
-class LastValue(Baseline):
+class OfEachWindow(Baseline):
+    """A classical model, over each window as if it were a series of its own.
+
+    Attributes
+    ----------
+    model : type of Model
+    least, period : int
+        Rows that a window must have, and rows in a season.
+    """
+
+    model: ClassVar[type[Model]]
+    least: ClassVar[int] = 1
+    period: int = 1
+
+    def predict(self, samples: Samples) -> Array:
+        past = self._past(samples, max(self.least, self.period))
+        history = make_history(list(past))
+        return self.model().fit(history, self.horizon_, self.period).predict(history)
+
+
+class LastValue(OfEachWindow):
     """The last value again, at every step.
 
     Examples
@@ -68,9 +91,7 @@ class LastValue(Baseline):
     """
 
     name = "last_value"
-
-    def predict(self, samples: Samples) -> Array:
-        return np.repeat(self._past(samples)[:, -1:], self.horizon_, axis=1).astype(np.float64)
+    model = simple.Naive
 
 
 class Naive(LastValue):
@@ -79,7 +100,7 @@ class Naive(LastValue):
     name = "naive"
 
 
-class SeasonalNaive(Baseline):
+class SeasonalNaive(OfEachWindow):
     """The value of one season before.
 
     Parameters
@@ -96,18 +117,15 @@ class SeasonalNaive(Baseline):
     """
 
     name = "seasonal_naive"
+    model = simple.SeasonalNaive
 
     def __init__(self, period: int) -> None:
         if isinstance(period, bool) or not isinstance(period, int | np.integer) or period < 1:
             raise InputError(f"period must be a whole number >= 1, it is {period!r}")
         self.period = int(period)
 
-    def predict(self, samples: Samples) -> Array:
-        season = self._past(samples, self.period)[:, -self.period :]
-        return season[:, np.arange(self.horizon_) % self.period].astype(np.float64)
 
-
-class Drift(Baseline):
+class Drift(OfEachWindow):
     """The line through the first and the last value of the window, drawn on.
 
     Examples
@@ -119,12 +137,8 @@ class Drift(Baseline):
     """
 
     name = "drift"
-
-    def predict(self, samples: Samples) -> Array:
-        past = self._past(samples, 2).astype(np.float64)
-        slope = (past[:, -1:] - past[:, :1]) / (past.shape[1] - 1)
-        drawn: Array = past[:, -1:] + slope * np.arange(1, self.horizon_ + 1)
-        return drawn
+    model = simple.Drift
+    least = 2
 
 
 class Mean(Baseline):
