@@ -20,3 +20,17 @@ def panel(rows=48, ids=("a", "b"), level=50.0, seed=0):
         one["y"] += level * place
         parts.append(one)
     return pd.concat(parts, ignore_index=True)
+
+
+def priced(rows=60):
+    """Sales that follow the price of the day, and nothing else."""
+    rng = np.random.default_rng(0)
+    price = rng.choice([1.0, 2.0], rows)
+    return pd.DataFrame(
+        {
+            "ds": pd.date_range("2024-01-01", periods=rows, freq="D"),
+            "y": 100 - 30 * price + rng.normal(0, 0.5, rows),
+            "price": price,
+            "kind": np.where(price > 1, "dear", "cheap"),
+        }
+    )

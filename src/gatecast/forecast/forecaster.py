@@ -167,8 +167,7 @@ class Forecaster:
         self.calibration_, self.statement_ = fitted.calibration, fitted.statement
         said = () if fitted.statement is None else (fitted.statement.words,)
         self.notes_ = (*known.notes, *fitted.notes, *said)
-        for note in (*fitted.notes, *said):
-            logger.info("%s", note)
+        logger.info("%s", " ".join((*fitted.notes, *said)))
         return self
 
     def update(self, df: Any) -> Self:
@@ -208,7 +207,7 @@ class Forecaster:
         level : float or sequence of float, optional
             Of the intervals; those of the forecaster by default, () for none.
         new : table, optional
-            Other series, also such as were never learned from, instead of the known ones.
+            Other series instead of the known ones, also such as were never learned from.
         future : table, optional
             The covariates known in advance, for h steps after the end of each series.
 
@@ -299,7 +298,6 @@ class Forecaster:
             Whether to learn anew at every origin, or every so many; else once, before the first.
         df : table, optional
             The table, where ``fit`` was not called.
-        level : float or sequence of float, optional
 
         Returns
         -------
@@ -345,8 +343,6 @@ class Forecaster:
         )  # fmt: skip
         return known, done
 
-    # -- files ----------------------------------------------------------------------------------
-
     def save(self, path: files.PathLike, *, overwrite: bool = False) -> None:
         """Write everything to one file, without pickle; ``load`` reads it.
 
@@ -370,8 +366,7 @@ class Forecaster:
         """What it was made with."""
         return params_of(self)
 
-    def __repr__(self) -> str:
-        return text_of(self)
+    __repr__ = text_of
 
     def _read(self, df: Any) -> Known:
         return read_known(df, layout_of(self), self.calendar, self.season)
