@@ -37,7 +37,7 @@ def fill(
     >>> fill(values, np.array([0, 4]), "interpolate", "y", "the table", ("the series",), notes)
     array([1., 1., 2., 3.])
     >>> notes
-    ["2 missing values of column 'y' were filled in on a line between their neighbours"]
+    ["2 missing values of column 'y' were filled in on a line between their neighbours (a ..."]
     """
     absent = np.isnan(values)
     if not absent.any():
@@ -60,7 +60,11 @@ def fill(
             f"{what}{were} masked: nothing is learned from {'them' if count > 1 else 'it'}"
         )
         return values
-    how = {"last": "with the last known value", "interpolate": "on a line between their neighbours"}
+    how = {
+        "last": "with the last known value",
+        "interpolate": "on a line between their neighbours (a backtest from within such a hole "
+        "knows what came after it)",
+    }
     notes.append(f"{what}{were} filled in {how[rule]}")
     return _filled(values, absent, offsets, rule)
 
