@@ -243,7 +243,7 @@ class Calibration:
         pooled = [level for level in self.levels if is_pooled(bank.scaled(), level)]
         if pooled and self.method != "paths":
             named = " and ".join(f"{level:g} %" for level in pooled)
-            effective = float(bank.scaled().effective.mean())
+            effective = bank.scaled().independent
             said.append(
                 f"the intervals of {named} rest on {len(bank)} held-out origins, which count as "
                 f"{effective:.0f} independent ones: their errors are pooled over the steps ahead, "

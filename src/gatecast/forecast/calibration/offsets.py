@@ -63,6 +63,11 @@ class Errors:
         return np.minimum(new, self.counts, dtype=np.float64)
 
     @cached_property
+    def independent(self) -> float:
+        """How many rows the errors of all steps count for: the harmonic mean over the steps."""
+        return float(1 / np.mean(1 / np.maximum(self.effective, 1.0)))
+
+    @cached_property
     def means(self) -> Array:
         """(horizon,): the mean absolute error of each step, 0 where none is known."""
         found: Array = np.nansum(np.abs(self.values), axis=0) / np.maximum(self.counts, 1)
@@ -143,10 +148,10 @@ def is_pooled(errors: Errors, level: float) -> bool:
 
 def _pooled(errors: Errors, level: float) -> float:
     """How many usual errors the bound of a level is away."""
-    sizes, rows = errors.magnitudes, float(np.mean(errors.effective))
+    sizes, rows = errors.magnitudes, errors.independent
     rank = int(np.ceil(level / 100 * len(sizes)))
     spread = float(np.sqrt(np.mean(sizes**2)))
-    student = float(special.stdtrit(max(rows, 1.0), 0.5 + level / 200)) * spread
+    student = float(special.stdtrit(rows, 0.5 + level / 200)) * spread
     return max(float(sizes[rank - 1]), student)
 
 

@@ -11,8 +11,9 @@ def draw_paths(errors: Errors, count: int, horizon: int, rng: np.random.Generato
 
     A path is kept whole, so that errors that go together stay together (a forecast that is too
     low today is too low tomorrow).  Where few rows are known the paths are also turned over by
-    chance, and each step is stretched to what is usual at it.  A path whose truth ends early
-    goes on as it was there.
+    chance, each step is stretched to what is usual at it, and the whole path as Student's t would
+    have it, for the spread of few rows is itself uncertain.  A path whose truth ends early goes on
+    as it was there.
 
     Examples
     --------
@@ -25,22 +26,22 @@ def draw_paths(errors: Errors, count: int, horizon: int, rng: np.random.Generato
     whole = known.all(axis=1)
     rows = errors.values[whole if whole.sum() >= WHOLE else known.any(axis=1)]
     usual = errors.usual(horizon)
-    effective = float(np.mean(errors.effective))
     drawn = rows[rng.integers(len(rows), size=count), :horizon]
     if horizon > drawn.shape[1]:
         more = np.full((count, horizon - drawn.shape[1]), np.nan)
         drawn = np.concatenate([drawn, more], axis=1)
     own = usual.copy()
-    if effective < FEW:  # a handful of rows: their own spread by step is chance
+    if errors.independent < FEW:  # a handful of rows: their own spread by step is chance
         steps = min(horizon, len(errors.means))
         own[:steps] = np.where(errors.means > 0, errors.means, own[:steps])[:steps]
         drawn = drawn * rng.choice([-1.0, 1.0], size=(count, 1))
+        drawn *= np.sqrt(errors.independent / rng.chisquare(errors.independent, size=(count, 1)))
     return _carried(drawn / own) * usual
 
 
 #: paths known to their end that are enough to draw from
 WHOLE = 10
-#: effective rows below which paths are turned over and stretched
+#: independent rows below which paths are turned over and stretched
 FEW = 100.0
 
 
