@@ -61,6 +61,20 @@ def test_a_hundred_rows_have_a_95_per_cent_interval_and_it_is_said_what_it_rests
     assert "pooled" in note
 
 
+@pytest.mark.parametrize("method", ["conformal", "adaptive", "paths"])
+def test_short_random_walks_are_covered_from_the_table_to_the_bounds(method):
+    rng = np.random.default_rng(0)
+    covered: dict[float, list[float]] = {80: [], 95: []}
+    for _ in range(120):
+        walk = np.cumsum(rng.normal(size=112))
+        history = make_history(walk[:100])
+        model, calibration = calibrated(method, history, horizon=12, model=Naive)
+        for level, interval in calibration.apply(model, history).items():
+            covered[level].append(interval.coverage(walk[None, 100:]))
+    assert 0.75 < np.mean(covered[80]) < 0.9
+    assert np.mean(covered[95]) > 0.92
+
+
 def test_adaptive_intervals_say_when_there_is_nothing_to_adapt_to_yet():
     _, calibration = calibrated("adaptive", panel(1100, 40))
     (note,) = calibration.notes_
