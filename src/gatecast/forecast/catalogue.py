@@ -18,6 +18,8 @@ from gatecast.forecast.recipe import CELLS, Recipe
 PANEL = 30
 #: rows of a series from which its windows alone are enough to learn from
 LONG = 500
+#: rows in all below which a small network, trained gently, is all that can be learned
+SMALL = 1000
 #: rows of a season from which the look-back is cut in segments
 LONG_SEASON = 24
 
@@ -32,17 +34,27 @@ class Facts:
     length : int
         Median rows of a series.
     horizon, period : int
+    covariates : bool
+        Whether there are any.
     """
 
     series: int
     length: int
     horizon: int
     period: int
+    covariates: bool = False
+
+    @property
+    def small(self) -> bool:
+        """Whether there is little to learn from."""
+        return self.series * self.length < SMALL
 
     @classmethod
     def of(cls, history: History, horizon: int, period: int) -> "Facts":
         """The facts of a history."""
-        return cls(len(history), int(np.median(history.lengths)), horizon, period)
+        columns = history.past.shape[1] + history.future.shape[1]
+        length = int(np.median(history.lengths))
+        return cls(len(history), length, horizon, period, columns > 0)
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,9 @@ def choose_recipe(cell: str, facts: Facts) -> Recipe:
     """A recipe that suits the data.
 
     Many short series are run through from beginning to end, so that every row of each is learned
-    from; long ones are cut in windows, and in segments of a season where a season is long.
+    from; long ones are cut in windows, and in segments of a season where a season is long.  A few
+    short ones are too little for a network alone: Theta gets an equal share, unless there are
+    covariates, which it cannot see.
 
     Examples
     --------
@@ -85,13 +99,16 @@ def choose_recipe(cell: str, facts: Facts) -> Recipe:
     """
     if facts.series >= PANEL and facts.length < LONG and facts.period < LONG_SEASON:
         return Recipe(form="sequence", cell=cell, residual=True)
-    return choose_direct(cell, facts)
+    share = 0.5 if facts.small and not facts.covariates else 0.0
+    return choose_direct(cell, facts).changed(theta=share)
 
 
 def choose_direct(cell: str, facts: Facts) -> Recipe:
     """Over windows, all steps ahead at once; over segments where a season is long."""
     if facts.period >= LONG_SEASON and facts.length >= LONG:
         return Recipe(cell=cell, front="patch", level="season", reference="season")
+    if facts.small:
+        return Recipe(cell=cell, hidden_size=16, rate=1e-3, updates=150)
     return Recipe(cell=cell)
 
 
@@ -139,7 +156,8 @@ _NETWORKS = (
     *(
         Preset(
             cell,
-            f"{cell.upper()} in the form that suits the data: over whole series or windows",
+            f"{cell.upper()} in the form that suits the data: over whole series or windows, with "
+            "Theta's help where there is little of it",
             Recipe(cell=cell),
             choose_recipe,
         )
@@ -193,6 +211,9 @@ class Choices:
     window, updates, epochs, ensemble : int or None
         None leaves it to the recipe.
     seed : int
+    positive : bool
+        Whether all values of the table are above 0, those held out included: what may be 0 is a
+        matter of its unit, and logarithms could not follow it there.
     """
 
     window: int | None = None
@@ -200,6 +221,7 @@ class Choices:
     epochs: int | None = None
     ensemble: int | None = None
     seed: int = 0
+    positive: bool = True
 
 
 def make_model(model: Any, history: History, horizon: int, period: int, choices: Choices) -> Model:
@@ -239,6 +261,8 @@ def _make_network(
     from gatecast.forecast.networks import NetworkModel
 
     changes: dict[str, Any] = {}
+    if recipe.transform == "auto" and not choices.positive:
+        changes["transform"] = "none"
     if choices.window is not None:
         changes["windows"] = (choices.window,)
     if choices.ensemble is not None:

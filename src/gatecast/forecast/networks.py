@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from gatecast.errors import InputError
+from gatecast.forecast.classical.theta import Theta
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.members import Member, kind_of
 from gatecast.forecast.model import Model
@@ -15,7 +16,9 @@ from gatecast.forecast.windowed.member import check_form
 class NetworkModel(Model):
     """A recipe's networks: one for each look-back and seed.
 
-    The forecast is the median over the seeds, and the mean over the look-backs of that.
+    The forecast is the median over the seeds, and the mean over the look-backs of that; where the
+    recipe says so, the Theta method has a share in it (of logarithms where every value learned
+    from is positive).
 
     Parameters
     ----------
@@ -51,6 +54,7 @@ class NetworkModel(Model):
     def fit(self, history: History, horizon: int, period: int = 1) -> Self:
         """Train every network."""
         self.horizon_, self.period_ = horizon, period
+        self.positive_ = bool(np.nanmin(history.target, initial=np.inf) > 0)
         self.members_ = self._members()
         for member in self.members_:
             member.fit(history, horizon, period)
@@ -72,7 +76,33 @@ class NetworkModel(Model):
     def predict(self, history: History, origins: Origins | None = None) -> Array:
         self._fitted()
         origins = history.ends() if origins is None else origins
+        return self._with_theta(self.predict_alone(history, origins), history, origins)
+
+    def predict_alone(self, history: History, origins: Origins) -> Array:
+        """(n, horizon): what the networks say, without Theta."""
         return self._combine([member.predict(history, origins) for member in self.members_])
+
+    def _with_theta(self, alone: Array, history: History, origins: Origins) -> Array:
+        """The networks' forecasts and Theta's, by their shares."""
+        share = self.recipe.theta
+        if not share:
+            return alone
+        other = Theta().fit(history, self.horizon_, self.period_).predict(history, origins)
+        plain = (1 - share) * alone + share * other
+        if not self.positive_:
+            return plain
+        both = (alone > 0) & (other > 0)
+        logs = (1 - share) * np.log(np.where(both, alone, 1.0))
+        logs += share * np.log(np.where(both, other, 1.0))
+        return np.where(both, np.exp(logs), plain)
+
+    def _moved(self, found: Array, axis: int, history: History, origins: Origins) -> Array:
+        """Quantiles or draws of the networks, moved to where the forecast with Theta lies."""
+        if not self.recipe.theta:
+            return found
+        alone = self.predict_alone(history, origins)
+        shift = self._with_theta(alone, history, origins) - alone
+        return np.asarray(found + np.expand_dims(shift, axis))
 
     def _combine(self, forecasts: list[Array]) -> Array:
         """The median over seeds, the mean over look-backs."""
@@ -90,7 +120,9 @@ class NetworkModel(Model):
         origins = history.ends() if origins is None else origins
         found = [member.quantiles(history, levels, origins) for member in self.members_]
         parts = [part for part in found if part is not None]
-        return np.mean(parts, axis=0) if len(parts) == len(found) else None
+        if len(parts) < len(found):
+            return None
+        return self._moved(np.mean(parts, axis=0), 2, history, origins)
 
     def sample(
         self,
@@ -102,9 +134,10 @@ class NetworkModel(Model):
         """Paths, an equal share from each network; None where a step is not fed back."""
         self._fitted()
         origins = history.ends() if origins is None else origins
-        return self._shared(
+        drawn = self._shared(
             count, lambda member, share: member.sample(history, share, rng, origins)
         )
+        return None if drawn is None else self._moved(drawn, 1, history, origins)
 
     def draw_dropout(
         self,
@@ -125,7 +158,7 @@ class NetworkModel(Model):
 
         drawn = self._shared(count, draw)
         assert drawn is not None  # every network can
-        return drawn
+        return self._moved(drawn, 1, history, origins)
 
     def _shared(self, count: int, draw: Any) -> Array | None:
         """``count`` draws, as evenly from the networks as they go."""
@@ -149,11 +182,13 @@ class NetworkModel(Model):
             own, named = member.get_state()
             members.append(own)
             arrays |= {f"{i}.{name}": array for name, array in named.items()}
-        return config | {"recipe": self.recipe.to_config(), "members": members}, arrays
+        own_config = {"recipe": self.recipe.to_config(), "positive": self.positive_}
+        return config | own_config | {"members": members}, arrays
 
     def set_state(self, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
         super().set_state(config, arrays)
         self.recipe = Recipe.from_config(config["recipe"])
+        self.positive_ = config["positive"]
         self.members_ = []
         for i, own in enumerate(config["members"]):
             start = f"{i}."

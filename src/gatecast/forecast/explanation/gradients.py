@@ -31,9 +31,12 @@ _NUDGE = 1e-3
 def has_gradients(model: Model) -> bool:
     """Whether every network of a model can be explained by its gradients.
 
-    One that feeds its forecasts back cannot: its inputs are outputs.
+    One that feeds its forecasts back cannot: its inputs are outputs.  Nor can one in whose
+    forecasts Theta has a share.
     """
-    return isinstance(model, NetworkModel) and all(
+    if not isinstance(model, NetworkModel) or model.recipe.theta:
+        return False
+    return all(
         isinstance(member, SequenceMember)
         or (isinstance(member, WindowedMember) and member.recipe.form != "recursive")
         for member in model.members_
