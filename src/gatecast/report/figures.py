@@ -159,10 +159,12 @@ def _residuals(axes: Axes, panel: ForecastPanel, styles: dict[str, Style]) -> No
     axes.axhline(0, color=QUIET, linewidth=1)
     for model in panel.models[:MOST_MODELS]:
         axes.plot(
-            (panel.truth - model.values)[:, 0], **styles[model.model], linestyle="none",
+            np.ravel(panel.truth - model.values), **styles[model.model], linestyle="none",
             markersize=2, alpha=0.5, label=model.model,
         )  # fmt: skip
-    titled(axes, plain(panel.variant), "test row", "truth − forecast")
+    steps = panel.truth.shape[1]
+    where = "test row" if steps == 1 else f"test row, {steps} steps each"
+    titled(axes, plain(panel.variant), where, "truth − forecast")
 
 
 def _histogram(axes: Axes, panel: ForecastPanel, styles: dict[str, Style]) -> None:
