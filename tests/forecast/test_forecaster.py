@@ -66,6 +66,14 @@ def test_iterating_is_forecasting_from_the_forecasts():
     assert found.tolist() == [[32, 16, 8, 4, 2], [16, 8, 4, 2, 1]]
 
 
+def test_values_that_are_zero_in_the_last_rows_alone():
+    stopped = months()
+    stopped.loc[90:, "y"] = 0.0  # logarithms could not follow them there
+    forecaster = Forecaster("gru", horizon=3, **TINY).fit(stopped)
+    assert np.isfinite(forecaster.predict()["gru"]).all()
+    assert len(forecaster.cross_validation(n_windows=2)) == 6
+
+
 def test_series_never_seen_in_training():
     forecaster = Forecaster("gru", horizon=3, **TINY).fit(panel())
     new = panel(ids=("x",), level=500.0)

@@ -71,9 +71,10 @@ def fit_history(
         notes = calibration.notes_ if calibration is not None else ()
     except InputError as error:
         if wanted is not None:
+            said = str(error).rstrip(".").replace("method='", "interval='")
             raise InputError(
-                f"{str(error).rstrip('.')} (this was said of the rows before the tail that is "
-                "held out to try forecasts on; level=None fits without intervals)"
+                f"{said} (said while forecasts were tried on the last rows, held out; level=None "
+                "fits without intervals)"
             ) from error
         statement, calibration = None, None
         notes = (

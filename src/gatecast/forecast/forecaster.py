@@ -14,7 +14,7 @@ from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.backtest import Backtest, run_backtest
 from gatecast.forecast.catalogue import make_model
 from gatecast.forecast.explanation.tables import explained_table
-from gatecast.forecast.fitting import fit_history
+from gatecast.forecast.fitting import Make, fit_history
 from gatecast.forecast.grid import season_of
 from gatecast.forecast.history import Array, History
 from gatecast.forecast.model import Model
@@ -159,7 +159,7 @@ class Forecaster:
         history = known.history
         period = self._period(known)
         fitted = fit_history(
-            self._make, history, self.horizon, period,
+            self._make(known), history, self.horizon, period,
             method=self.interval, levels=levels_of(self.level), seed=self.seed,
         )  # fmt: skip
         self.known_, self.period_, self.model_ = known, period, fitted.model
@@ -335,7 +335,7 @@ class Forecaster:
         known = self._fitted() if df is None else self._read(df)
         steps = self.horizon if h is None else check_size("h", h)
         done = run_backtest(
-            self._make, known.history, steps, self.horizon, self._period(known),
+            self._make(known), known.history, steps, self.horizon, self._period(known),
             windows=check_size("n_windows", n_windows),
             step=steps if step_size is None else check_size("step_size", step_size),
             refit=refit, method=self.interval, seed=self.seed,
@@ -377,8 +377,9 @@ class Forecaster:
     def _period(self, known: Known) -> int:
         return self.season or season_of(known.grid.frequency, int(known.history.lengths.max()))
 
-    def _make(self, history: History, horizon: int, period: int) -> Model:
-        return make_model(self.model, history, horizon, period, choices_of(self))
+    def _make(self, known: Known) -> Make:
+        choices = choices_of(self, known.history)
+        return lambda history, h, period: make_model(self.model, history, h, period, choices)
 
     def _fitted(self) -> Known:
         if not hasattr(self, "known_"):

@@ -10,6 +10,7 @@ import numpy as np
 from gatecast.errors import InputError
 from gatecast.forecast.calibration import METHODS
 from gatecast.forecast.catalogue import Choices, find_preset
+from gatecast.forecast.history import History
 from gatecast.forecast.intervals import check_level
 from gatecast.forecast.layout import Layout
 from gatecast.forecast.model import Model
@@ -42,9 +43,11 @@ def layout_of(forecaster: "Forecaster") -> Layout:
     return Layout(**{field.name: getattr(forecaster, field.name) for field in fields(Layout)})
 
 
-def choices_of(forecaster: "Forecaster") -> Choices:
-    """What was settled of a network."""
-    return Choices(**{field.name: getattr(forecaster, field.name) for field in fields(Choices)})
+def choices_of(forecaster: "Forecaster", history: History) -> Choices:
+    """What was settled of a network, and whether all the values are positive."""
+    named = [field.name for field in fields(Choices) if field.name != "positive"]
+    own = {name: getattr(forecaster, name) for name in named}
+    return Choices(**own, positive=bool(np.nanmin(history.target) > 0))
 
 
 def name_of(model: Any) -> str:
