@@ -156,8 +156,8 @@ _NETWORKS = (
     *(
         Preset(
             cell,
-            f"{cell.upper()} in the form that suits the data: over whole series or windows, with "
-            "Theta's help where there is little of it",
+            f"{cell.upper()} in the form that suits the data, over whole series or windows; "
+            "with Theta's help where there is little",
             Recipe(cell=cell),
             choose_recipe,
         )
