@@ -96,6 +96,13 @@ def test_a_level_that_moves_moves_the_forecast_alike():
 # -- what it says --------------------------------------------------------------------------------
 
 
+def test_thetas_share_is_said():
+    notes = Forecaster("gru", horizon=3, level=None, **TINY).fit(months()).notes_
+    assert any("50% of the forecast is the Theta method's" in note for note in notes)
+    alone = Forecaster("gru-direct", horizon=3, level=None, **TINY).fit(months())
+    assert not any("Theta" in note for note in alone.notes_)
+
+
 def stated(forecaster):
     """What a fit says of itself."""
     statement = forecaster.statement_
