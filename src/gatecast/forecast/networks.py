@@ -59,10 +59,8 @@ class NetworkModel(Model):
         for member in self.members_:
             member.fit(history, horizon, period)
         if share := self.recipe.theta:  # a mixture says so
-            self.notes_ = (
-                f"{self.name}: {share:.0%} of the forecast is the Theta method's; a Recipe with "
-                "theta=0 is the network alone.",
-            )
+            said = f"{self.name}: {share:.0%} of the forecast is the Theta method's"
+            self.notes_ = (f"{said}; a Recipe with theta=0 is the network alone.",)
         return self
 
     def _members(self) -> list[Member]:
