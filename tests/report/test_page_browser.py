@@ -92,7 +92,8 @@ def test_charts_are_drawn_and_nothing_overflows(visit, name, width, scheme):
 
 def test_charts_below_are_drawn_without_a_scroll_once_there_is_time(visit):
     page = visit("classification")
-    page.wait_for_function("document.querySelectorAll('.plot > svg').length == 4")
+    page.locator(".plot > svg").nth(3).wait_for(state="attached")
+    assert page.locator(".plot > svg").count() == 4
     assert page.evaluate("scrollY") == 0
 
 
