@@ -17,7 +17,7 @@ from benchmarks.accuracy.data import COMPETITIONS, TRANSFORMERS, Array, Competit
 from benchmarks.accuracy.published import NAIVE2
 from benchmarks.accuracy.report import Result, show, write_series, write_windows
 from benchmarks.accuracy.scores import Scores, pool, score_series, score_standardised
-from benchmarks.accuracy.work import Done, Part, Unit, combine, run, units_of, with_theta
+from benchmarks.accuracy.work import Done, Part, Unit, combine, run, units_of, with_statistics
 from gatecast.errors import GatecastError, InputError
 
 #: data sets whose scores are also pooled
@@ -92,9 +92,11 @@ def finish(part: Part, done: list[Done], out: Path | None) -> tuple[Result, int,
         return Result(part.name, {"gatecast": scores}, len(done), seconds), 1, 1
     positive = bool((problem.training.target > 0).all())
     forecasts = {"gatecast": combine(done, positive=positive)}
-    if plan.theta:
-        forecasts = {"gatecast, network alone": forecasts["gatecast"]} | {
-            "gatecast": with_theta(forecasts["gatecast"], problem, plan.theta, positive=positive)
+    if plan.statistics():
+        alone = forecasts["gatecast"]
+        forecasts = {
+            "gatecast, network alone": alone,
+            "gatecast": with_statistics(alone, problem, plan, positive=positive),
         }
     if out is not None:
         write_series(out / f"{part.name}.csv", data, forecasts["gatecast"])

@@ -38,7 +38,7 @@ LEVELS = (80.0, 95.0)
 
 
 class Planned(Model):
-    """A plan's networks, and as much of the Theta method as it says, as one model."""
+    """A plan's networks, and as much of statistical methods as it says, as one model."""
 
     name = "gatecast"
     learns = True
@@ -53,17 +53,17 @@ class Planned(Model):
             NetworkModel(recipe, seed=self.seed).fit(history, horizon, period)
             for recipe in self.plan.networks
         ]
-        self.theta = Theta().fit(history, horizon, period)
+        self.statistics = self.plan.statistics()
+        for _, model in self.statistics:
+            model.fit(history, horizon, period)
         return self
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
         ours = [network.predict(history, origins) for network in self.networks]
-        found = mean(ours, None, positive=self.positive)
-        if not self.plan.theta:
-            return found
-        share = self.plan.theta
-        theirs = self.theta.predict(history, origins)
-        return mean([found, theirs], [1 - share, share], positive=self.positive)
+        found = [mean(ours, None, positive=self.positive)]
+        found += [model.predict(history, origins) for _, model in self.statistics]
+        shares = [share for share, _ in self.statistics]
+        return mean(found, [1 - sum(shares), *shares], positive=self.positive)
 
 
 @dataclass(frozen=True)

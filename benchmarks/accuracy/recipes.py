@@ -10,7 +10,10 @@ from typing import Self
 
 import numpy as np
 
+from gatecast.forecast.classical.damped import Damped
+from gatecast.forecast.classical.theta import Theta
 from gatecast.forecast.history import History
+from gatecast.forecast.model import Model
 from gatecast.forecast.recipe import Recipe
 
 #: rows of a series from which windows are cut, instead of running over whole series
@@ -51,18 +54,24 @@ class Facts:
 
 @dataclass(frozen=True)
 class Plan:
-    """Networks whose forecasts are averaged, and how much a statistical method counts beside them.
+    """Networks whose forecasts are averaged, and how much statistical methods count beside them.
 
     Attributes
     ----------
     networks : tuple of Recipe
         Of each the median over its seeds counts, and the mean over look-backs and recipes.
-    theta : float
-        The share of the Theta method in the forecast, 0 for none.
+    theta, damped : float
+        The shares of the Theta method and of a damped trend in the forecast, 0 for none.
     """
 
     networks: tuple[Recipe, ...]
     theta: float = 0.0
+    damped: float = 0.0
+
+    def statistics(self) -> list[tuple[float, Model]]:
+        """The statistical methods, each with its share."""
+        both: list[tuple[float, Model]] = [(self.theta, Theta()), (self.damped, Damped())]
+        return [(share, model) for share, model in both if share]
 
 
 def choose(facts: Facts) -> Plan:
@@ -86,21 +95,20 @@ def over_series(facts: Facts) -> Plan:
 
     Few updates, because more of them learn what the panel went through and not what goes on.
     What differs errs differently: networks that see the last change and such that see many, whose
-    weights are free or decay fast, seasons taken out by indices or left to the network.  A quarter
-    of the Theta method is within a twentieth of a point of the best share on each panel of M3
-    (docs/accuracy.md).
+    weights are free or decay fast, seasons taken out by indices or left to the network, and, for
+    two fifths, the Theta method and a damped trend (docs/accuracy.md).
     """
     shared = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
     farthest = max(facts.length // 3, 2)
     if facts.period == 1:
         lags = min(int(np.clip(facts.length // 6, 4, 10)), farthest)
         free = shared.changed(windows=_rising(2, lags), updates=300)
-        return Plan((free, free.changed(windows=(lags,), weight_decay=5.0)), theta=0.25)
+        return Plan((free, free.changed(windows=(lags,), weight_decay=5.0)), theta=0.2, damped=0.2)
     season, seasons = (min(count * facts.period + 1, farthest) for count in (1, 2))
     free = shared.changed(windows=_rising(2, seasons), updates=400)
     held = free.changed(windows=_rising(season, seasons), weight_decay=5.0)
     plain = free.changed(windows=(seasons,), seasonal_adjustment="none")
-    return Plan((free, held, plain), theta=0.25)
+    return Plan((free, held, plain), theta=0.2, damped=0.2)
 
 
 def _rising(*windows: int) -> tuple[int, ...]:

@@ -19,7 +19,6 @@ from benchmarks.accuracy.data import (
     read_transformer,
 )
 from benchmarks.accuracy.recipes import Facts, Plan, choose
-from gatecast.forecast.classical.theta import Theta
 from gatecast.forecast.history import History, Origins
 from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.recipe import Recipe
@@ -166,11 +165,14 @@ def mean(forecasts: list[Array], weights: list[float] | None, *, positive: bool)
     return np.asarray(np.average(every, axis=0, weights=weights))
 
 
-def with_theta(networks: Array, problem: Problem, share: float, *, positive: bool) -> Array:
-    """The networks' forecast with so much of the Theta method."""
-    theta = Theta().fit(problem.training, problem.horizon, problem.period)
-    found = theta.predict(problem.history, problem.origins)
-    return mean([networks, found], [1 - share, share], positive=positive)
+def with_statistics(networks: Array, problem: Problem, plan: Plan, *, positive: bool) -> Array:
+    """The networks' forecast with so much of each statistical method as the plan says."""
+    forecasts, shares = [networks], [1 - plan.theta - plan.damped]
+    for share, model in plan.statistics():
+        model.fit(problem.training, problem.horizon, problem.period)
+        forecasts.append(model.predict(problem.history, problem.origins))
+        shares.append(share)
+    return mean(forecasts, shares, positive=positive)
 
 
 def all_parts(folder: Path) -> list[Part]:

@@ -146,6 +146,7 @@ _CLASSICAL_WORDS = {
     "drift": "the line through the first and the last value",
     "mean": "the mean of all values",
     "theta": "the Theta method, which won the M3 competition",
+    "damped": "exponential smoothing with a trend that fades",
     "ets": "exponential smoothing, by statsmodels (needs the extra stats)",
     "linear": "ridge regression on lags and covariates",
     "mlp": "a multi-layer perceptron on lags and covariates",

@@ -9,6 +9,8 @@ from benchmarks.accuracy.data import Competition
 from benchmarks.accuracy.recipes import Plan
 from gatecast import metrics
 from gatecast.forecast.classical import Naive
+from gatecast.forecast.classical.damped import Damped
+from gatecast.forecast.classical.theta import Theta
 from gatecast.forecast.recipe import Recipe
 
 
@@ -34,13 +36,14 @@ def test_scores_are_the_metrics_of_intervals_made_without_the_test_rows():
     assert first.scaled == pytest.approx(first.score / unit.mean(), rel=0.2)
 
 
-def test_a_plan_is_a_model_of_its_networks_and_theta():
+def test_a_plan_is_a_model_of_its_networks_and_statistics():
     data = competition()
     recipe = Recipe(windows=(6,), hidden_size=4, updates=5)
     history = data.history()
     alone = intervals.Planned(Plan((recipe,)), 0).fit(history, 4)
-    both = intervals.Planned(Plan((recipe,), theta=0.5), 0).fit(history, 4)
-    expected = np.sqrt(alone.predict(history) * both.theta.predict(history))
+    both = intervals.Planned(Plan((recipe,), theta=0.25, damped=0.25), 0).fit(history, 4)
+    theirs = [model.fit(history, 4).predict(history) for model in (Theta(), Damped())]
+    expected = np.sqrt(alone.predict(history) * np.sqrt(theirs[0] * theirs[1]))
     assert both.predict(history) == pytest.approx(expected)
 
 

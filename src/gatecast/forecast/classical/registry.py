@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from gatecast.errors import InputError
+from gatecast.forecast.classical.damped import Damped
 from gatecast.forecast.classical.ets import ETS
 from gatecast.forecast.classical.learned import MLP, GradientBoosting, Linear
 from gatecast.forecast.classical.simple import Drift, Mean, Naive, SeasonalNaive
@@ -12,7 +13,18 @@ from gatecast.forecast.model import Model
 #: name -> constructor
 CLASSICAL: dict[str, Callable[[], Model]] = {
     kind.name: kind
-    for kind in (Naive, SeasonalNaive, Drift, Mean, Theta, ETS, Linear, MLP, GradientBoosting)
+    for kind in (
+        Naive,
+        SeasonalNaive,
+        Drift,
+        Mean,
+        Theta,
+        Damped,
+        ETS,
+        Linear,
+        MLP,
+        GradientBoosting,
+    )
 }
 
 
@@ -22,8 +34,8 @@ def make_classical(name: str, seed: int = 0) -> Model:
     Parameters
     ----------
     name : str
-        ``naive``, ``seasonal_naive``, ``drift``, ``mean``, ``theta``, ``ets``; ``linear``,
-        ``mlp``, ``gradient_boosting`` on lags.
+        ``naive``, ``seasonal_naive``, ``drift``, ``mean``, ``theta``, ``damped``, ``ets``;
+        ``linear``, ``mlp``, ``gradient_boosting`` on lags.
     seed : int
         Of the models that draw random numbers.
 

@@ -7,19 +7,15 @@ exponentially, and the forecast is the mean of both, with the season put back.
 
 import numpy as np
 
-from gatecast.errors import InputError
-from gatecast.forecast.classical.simple import SimpleModel
-from gatecast.forecast.history import Array, History, Origins, Rows
-from gatecast.forecast.seasonal import is_seasonal, seasonal_indices
+from gatecast.forecast.classical.adjusted import AdjustedModel
+from gatecast.forecast.history import Array, Rows
 
 #: the weights of the newest value that are tried, and how finely the best is then looked at
 _WEIGHTS = np.concatenate([[0.01, 0.03], np.arange(0.05, 1.0, 0.05), [0.99]])
 _FINER = 9
-#: values that are worked on at once
-_BLOCK = 500_000
 
 
-class Theta(SimpleModel):
+class Theta(AdjustedModel):
     """The Theta method with two lines, the winner of the M3 competition.
 
     Seasons are ratios where a series is positive, differences where it is not.
@@ -35,45 +31,9 @@ class Theta(SimpleModel):
 
     name = "theta"
 
-    def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
-        found = np.empty((len(origins), self.horizon_))
-        firsts = _first_known(history)[origins.series]
-        widths = last + 1 - firsts
-        order = np.argsort(widths, kind="stable")
-        start = 0
-        while start < len(order):
-            stop = start + 1
-            while stop < len(order) and (stop + 1 - start) * widths[order[stop]] <= _BLOCK:
-                stop += 1
-            part = order[start:stop]
-            # rows without a value between the last one and the origin are steps ahead too
-            gaps = origins.rows[part] - 1 - last[part]
-            steps = gaps[:, None] + np.arange(1, self.horizon_ + 1)
-            found[part] = self._block(history.target, firsts[part], widths[part], steps)
-            start = stop
-        return found
-
-    def _block(self, target: Array, firsts: Rows, widths: Rows, steps: Array) -> Array:
-        """Forecasts of some series, side by side; ``steps`` (n, horizon) count from the last."""
-        place = np.arange(int(widths.max()))
-        inside = place < widths[:, None]
-        values = target[np.minimum(firsts[:, None] + place, firsts[:, None] + widths[:, None] - 1)]
-        values = np.where(inside, _joined(values), np.nan)
-        ratios = np.nanmin(values, axis=1) > 0
-        index = np.where(ratios[:, None], 1.0, 0.0) * np.ones(self.period_)
-        if self.period_ > 1:
-            seasonal = is_seasonal(values, self.period_)
-            for kind in (True, False):
-                chosen = seasonal & (ratios == kind)
-                index[chosen] = seasonal_indices(values[chosen], self.period_, ratios=kind)
-        pattern = index[:, place % self.period_]
-        plain = np.where(ratios[:, None], values / np.where(pattern > 0, pattern, 1.0),
-                         values - pattern)  # fmt: skip
-        drawn = two_lines(plain, widths, steps)
-        phase = (widths[:, None] - 1 + steps) % self.period_
-        ahead = np.take_along_axis(index, phase, axis=1)
-        forecast: Array = np.where(ratios[:, None], drawn * ahead, drawn + ahead)
-        return forecast
+    def draw(self, values: Array, widths: Rows, steps: Array) -> Array:
+        """The mean of both lines."""
+        return two_lines(values, widths, steps)
 
 
 def two_lines(values: Array, widths: Rows, steps: Array) -> Array:
@@ -140,23 +100,3 @@ def _smooth(values: Array, widths: Rows, weights: Array) -> tuple[Array, Array]:
         share = np.where(real, share * kept, share)
     first = crossed / norm
     return squares - first * crossed, start + level + first * share
-
-
-def _first_known(history: History) -> Rows:
-    """The first row of each series with a value (its end where there is none)."""
-    rows = len(history.target)
-    known = np.where(np.isfinite(history.target), np.arange(rows), rows)
-    following = np.append(np.minimum.accumulate(known[::-1])[::-1], rows)
-    first: Rows = following[history.offsets[:-1]].astype(np.intp)
-    return first
-
-
-def _joined(values: Array) -> Array:
-    """Missing values as the last known one; the first is known."""
-    known = np.isfinite(values)
-    if known.all():
-        return values
-    if not known[:, 0].all():
-        raise InputError("the first value of each series must be known")
-    latest = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), 0), axis=1)
-    return np.take_along_axis(values, latest, axis=1)

@@ -1,0 +1,91 @@
+"""Statistical methods on series without their season: many at once, each by itself.
+
+A series is classically adjusted where the test finds a season (ratios where it is positive,
+differences where it is not), drawn on by the method, and given its season back.
+"""
+
+import numpy as np
+
+from gatecast.errors import InputError
+from gatecast.forecast.classical.simple import SimpleModel
+from gatecast.forecast.history import Array, History, Origins, Rows
+from gatecast.forecast.seasonal import is_seasonal, seasonal_indices
+
+#: values that are worked on at once, a series counting as 50 at least
+_BLOCK, _LEAST = 500_000, 50
+
+
+class AdjustedModel(SimpleModel):
+    """Base of methods for series without a season; a subclass writes :meth:`draw`."""
+
+    def draw(self, values: Array, widths: Rows, steps: Array) -> Array:
+        """(n, h): each series drawn on.
+
+        Parameters
+        ----------
+        values : (n, T) array
+            NaN past the ``widths`` (n,) of each series.
+        steps : (n, h) integers
+            From the last value.
+        """
+        raise NotImplementedError
+
+    def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
+        found = np.empty((len(origins), self.horizon_))
+        firsts = _first_known(history)[origins.series]
+        widths = last + 1 - firsts
+        order, wide = np.argsort(widths, kind="stable"), np.maximum(widths, _LEAST)
+        start = 0
+        while start < len(order):
+            stop = start + 1
+            while stop < len(order) and (stop + 1 - start) * wide[order[stop]] <= _BLOCK:
+                stop += 1
+            part = order[start:stop]
+            # rows without a value between the last one and the origin are steps ahead too
+            gaps = origins.rows[part] - 1 - last[part]
+            steps = gaps[:, None] + np.arange(1, self.horizon_ + 1)
+            found[part] = self._block(history.target, firsts[part], widths[part], steps)
+            start = stop
+        return found
+
+    def _block(self, target: Array, firsts: Rows, widths: Rows, steps: Array) -> Array:
+        """Forecasts of some series, side by side; ``steps`` (n, horizon) count from the last."""
+        place = np.arange(int(widths.max()))
+        inside = place < widths[:, None]
+        values = target[np.minimum(firsts[:, None] + place, firsts[:, None] + widths[:, None] - 1)]
+        values = np.where(inside, _joined(values), np.nan)
+        ratios = np.nanmin(values, axis=1) > 0
+        index = np.where(ratios[:, None], 1.0, 0.0) * np.ones(self.period_)
+        if self.period_ > 1:
+            seasonal = is_seasonal(values, self.period_)
+            for kind in (True, False):
+                chosen = seasonal & (ratios == kind)
+                index[chosen] = seasonal_indices(values[chosen], self.period_, ratios=kind)
+        pattern = index[:, place % self.period_]
+        plain = np.where(ratios[:, None], values / np.where(pattern > 0, pattern, 1.0),
+                         values - pattern)  # fmt: skip
+        drawn = self.draw(plain, widths, steps)
+        phase = (widths[:, None] - 1 + steps) % self.period_
+        ahead = np.take_along_axis(index, phase, axis=1)
+        forecast: Array = np.where(ratios[:, None], drawn * ahead, drawn + ahead)
+        return forecast
+
+
+def _first_known(history: History) -> Rows:
+    """The first row of each series with a value (its end where there is none)."""
+    rows = len(history.target)
+    known = np.where(np.isfinite(history.target), np.arange(rows), rows)
+    following = np.append(np.minimum.accumulate(known[::-1])[::-1], rows)
+    first: Rows = following[history.offsets[:-1]].astype(np.intp)
+    return first
+
+
+def _joined(values: Array) -> Array:
+    """Missing values as the last known one; the first is known."""
+    known = np.isfinite(values)
+    if known.all():
+        return values
+    if not known[:, 0].all():
+        raise InputError("the first value of each series must be known")
+    latest = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), 0), axis=1)
+    return np.take_along_axis(values, latest, axis=1)
