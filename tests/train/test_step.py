@@ -178,4 +178,4 @@ def test_weights_count_alike_by_a_program_and_layer_by_layer():
         for _ in range(5):
             train_step(net, MSE(), SGD(lr=0.1), x, y, sample_weight=weights, mask=mask)
         ends.append(net.flat.copy())
-    assert np.allclose(*ends, rtol=1e-5, atol=1e-6)
+    assert np.allclose(ends[0], ends[1], rtol=1e-5, atol=1e-6)
