@@ -152,17 +152,19 @@ def combine(done: list[Done], *, positive: bool) -> Array:
 
 
 def mean(forecasts: list[Array], weights: list[float] | None, *, positive: bool) -> Array:
-    """The mean of forecasts, geometric where all are positive.
+    """The mean of forecasts, for positive data geometric at every point where all are positive.
 
     Examples
     --------
-    >>> mean([np.array([1.0]), np.array([4.0])], None, positive=True)
-    array([2.])
+    >>> mean([np.array([1.0, -1.0]), np.array([4.0, 4.0])], None, positive=True)
+    array([2. , 1.5])
     """
     every = np.stack(forecasts).astype(np.float64)
-    if positive and (every > 0).all():
-        return np.asarray(np.exp(np.average(np.log(every), axis=0, weights=weights)))
-    return np.asarray(np.average(every, axis=0, weights=weights))
+    found = np.asarray(np.average(every, axis=0, weights=weights))
+    if positive:
+        fits = (every > 0).all(axis=0)
+        found[fits] = np.exp(np.average(np.log(every[:, fits]), axis=0, weights=weights))
+    return found
 
 
 def with_statistics(networks: Array, problem: Problem, plan: Plan, *, positive: bool) -> Array:
