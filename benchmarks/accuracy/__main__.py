@@ -96,7 +96,7 @@ def finish(part: Part, done: list[Done], out: Path | None) -> tuple[Result, int,
         alone = forecasts["gatecast"]
         forecasts = {
             "gatecast, network alone": alone,
-            "gatecast": with_statistics(alone, problem, plan, positive=positive),
+            "gatecast": with_statistics(alone, problem, plan),
         }
     if out is not None:
         write_series(out / f"{part.name}.csv", data, forecasts["gatecast"])

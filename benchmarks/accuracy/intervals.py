@@ -63,7 +63,7 @@ class Planned(Model):
         found = [mean(ours, None, positive=self.positive)]
         found += [model.predict(history, origins) for _, model in self.statistics]
         shares = [share for share, _ in self.statistics]
-        return mean(found, [1 - sum(shares), *shares], positive=self.positive)
+        return mean(found, [1 - sum(shares), *shares], positive=False)
 
 
 @dataclass(frozen=True)
