@@ -44,7 +44,8 @@ def test_quantiles_and_draws_move_with_the_forecast():
     shift = shared.predict(history) - alone.predict(history)
     assert np.abs(shift).max() > 0
     before, after = alone.quantiles(history, levels), shared.quantiles(history, levels)
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     assert np.allclose(after - before, shift[..., None])
     drawn = shared.draw_dropout(history, 5, rng(0)) - alone.draw_dropout(history, 5, rng(0))
     assert np.allclose(drawn, shift[:, None])
