@@ -22,7 +22,10 @@ class Facts:
     masked : bool
         Whether a channel says which values are there.
     unit, typical : float
-        The panel's usual step from row to row, and its usual value.
+        How far the panel's values usually move, and its usual value.  Where windows have scales of
+        their own the move is from row to row, and guards against windows that are flat; where the
+        unit serves for all of them it is over the rows of a window, so that what a network sees
+        is about 1.
     past, future, static : (2, columns)
         Mean and deviation of the covariates.
     """
@@ -52,7 +55,7 @@ class Facts:
         values = np.log(target[there]) if logs else target[there]
         return cls(
             window, horizon, period, logs, not there.all(),
-            _unit(history, logs), float(np.median(values)),
+            _unit(history, logs, _lags(recipe, window)), float(np.median(values)),
             _moments(history.past), _moments(history.future), _moments(history.static),
             history.code_sizes,
         )  # fmt: skip
@@ -119,16 +122,25 @@ def takes_logs(values: Array, transform: str) -> bool:
     return transform == "log" or (transform == "auto" and positive)
 
 
-def _unit(history: History, logs: bool) -> float:
-    """The median over the series of their mean absolute step; their deviation if all are flat."""
+def _lags(recipe: Recipe, window: int) -> tuple[int, ...]:
+    """Over how many rows moves are measured."""
+    if recipe.scaled:
+        return (1,)
+    return tuple(max(1, window * quarter // 4) for quarter in (1, 2, 3))
+
+
+def _unit(history: History, logs: bool, lags: tuple[int, ...]) -> float:
+    """The median over the series of their mean absolute moves; 1 where all are flat."""
     values = np.log(history.target) if logs else history.target
-    steps = np.abs(np.diff(values))
-    inside = np.ones(len(steps), bool)
-    inside[history.offsets[1:-1][history.offsets[1:-1] > 0] - 1] = False
-    counts = inside & np.isfinite(steps)
-    series = np.repeat(np.arange(len(history)), history.lengths)[1:]
-    total = np.bincount(series, np.where(counts, steps, 0.0), len(history))
-    number = np.bincount(series, counts, len(history))
+    series = np.repeat(np.arange(len(history)), history.lengths)
+    total, number = np.zeros(len(history)), np.zeros(len(history))
+    for lag in lags:
+        moves = np.abs(values[lag:] - values[:-lag])
+        counts = (series[lag:] == series[:-lag]) & np.isfinite(moves)
+        total += np.bincount(series[lag:], np.where(counts, moves, 0.0), len(history))
+        number += np.bincount(series[lag:], counts, len(history))
+    if not number.any() and lags != (1,):  # no series is so long
+        return _unit(history, logs, (1,))
     means = total[number > 0] / number[number > 0]
     moving = means[means > 0]
     return float(np.median(moving)) if moving.size else 1.0
