@@ -124,7 +124,7 @@ def over_windows(facts: Facts) -> Plan:
     unit = facts.period if facts.period > 1 else facts.horizon
     shared = Recipe(
         form="direct", front="patch", segment=unit, hidden_size=128, residual=True,
-        seasonal_adjustment="none", batch_size=128, updates=4000, ensemble=3,
+        seasonal_adjustment="none", batch_size=128, updates=4000, ensemble=2,
     )  # fmt: skip
     if facts.period > 1:
         week = unit * math.ceil(max(7 * unit, 2 * facts.horizon) / unit)

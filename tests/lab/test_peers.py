@@ -21,7 +21,7 @@ def test_every_experiment_has_its_peers(experiment, preset, reference_data):
     peers = names(result, "peer")
     for variant, models in names(result, "network").items():
         found = {name.removeprefix("torch_") for name in peers.get(variant, set())}
-        assert found == (set() if variant == "free" else models)
+        assert found == models
     if preset == "published":
         return  # gradient descent on targets that are not scaled magnifies the last digit
     losses = {
