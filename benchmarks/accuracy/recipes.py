@@ -141,13 +141,14 @@ def over_windows(facts: Facts) -> Plan:
 def over_long_windows(facts: Facts) -> Plan:
     """A few very long series of like kind: a month of look-back in segments of two days.
 
-    Segments ahead are decoded in parallel (Lin et al. 2023, SegRNN).
+    Segments ahead are decoded in parallel (Lin et al. 2023, SegRNN).  The farther the horizon, the
+    fewer updates: the targets of neighbouring windows are all but the same rows.
     """
     recipe = Recipe(
         form="direct", front="patch", decoder="segments", segment=2 * facts.period,
         windows=(30 * facts.period,), hidden_size=256, dropout=0.5, level="last", scaled=False,
         transform="none", skip=False, seasonal_adjustment="none", loss="mae", batch_size=64,
-        rate=1e-3, updates=2500, ensemble=2,
+        rate=1e-3, updates=int(np.clip(120_000 // facts.horizon, 300, 2500)), ensemble=4,
     )  # fmt: skip
     return Plan((recipe,))
 

@@ -164,10 +164,10 @@ def test_what_the_data_decides():
     assert choose_updates(Recipe(updates=7), 10) == 7
 
 
-def test_one_unit_for_all_windows_is_how_far_values_move_within_a_window():
+def test_one_unit_for_all_windows_is_twice_how_far_values_move_within_a_window():
     ramp = make_history([np.arange(40.0), np.arange(40.0) * 3])
     single = Recipe(scaled=False, transform="none")
     moves = (38 * 2 + 36 * 4 + 34 * 6) / (38 + 36 + 34)  # over 2, 4 and 6 rows
-    assert Facts.learn(ramp, single, 8, 2, 1).unit == pytest.approx(2 * moves)
+    assert Facts.learn(ramp, single, 8, 2, 1).unit == pytest.approx(2 * 2 * moves)  # 1 and 3 a row
     short = make_history([np.arange(5.0)])
-    assert Facts.learn(short, single, 400, 2, 1).unit == 1.0  # from row to row
+    assert Facts.learn(short, single, 400, 2, 1).unit == 2.0  # from row to row

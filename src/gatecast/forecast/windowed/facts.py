@@ -24,8 +24,8 @@ class Facts:
     unit, typical : float
         How far the panel's values usually move, and its usual value.  Where windows have scales of
         their own the move is from row to row, and guards against windows that are flat; where the
-        unit serves for all of them it is over the rows of a window, so that what a network sees
-        is about 1.
+        unit serves for all of them it is twice the move over the rows of a window, so that most
+        of what a network sees lies between -1 and 1.
     past, future, static : (2, columns)
         Mean and deviation of the covariates.
     """
@@ -55,7 +55,8 @@ class Facts:
         values = np.log(target[there]) if logs else target[there]
         return cls(
             window, horizon, period, logs, not there.all(),
-            _unit(history, logs, _lags(recipe, window)), float(np.median(values)),
+            _unit(history, logs, _lags(recipe, window)) * (1 if recipe.scaled else 2),
+            float(np.median(values)),
             _moments(history.past), _moments(history.future), _moments(history.static),
             history.code_sizes,
         )  # fmt: skip
