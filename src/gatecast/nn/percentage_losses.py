@@ -8,7 +8,20 @@ from gatecast.nn.losses import Loss, Scale
 _LARGEST = 30.0  # e³⁰ is a ratio that no forecast means, and far from float32's end
 
 
-class SMAPE(Loss):
+class _Percentage(Loss):
+    """Base of both: ``logs``, and entries whose slope is all that the gradient needs."""
+
+    _options = ("logs",)
+
+    def __init__(self, logs: bool = False) -> None:
+        self.logs = bool(logs)
+
+    def _gradient(self, scale: Scale, *local: Array) -> Array:
+        (slope,) = local
+        return slope * scale
+
+
+class SMAPE(_Percentage):
     """Symmetric percentage error, l = 200·|y - ŷ| / (|y| + |ŷ|), from 0 to 200; 0/0 is 0.
 
     With ``logs``, prediction and target are logarithms (or both less the same number): the
@@ -27,11 +40,6 @@ class SMAPE(Loss):
     50.0
     """
 
-    _options = ("logs",)
-
-    def __init__(self, logs: bool = False) -> None:
-        self.logs = bool(logs)
-
     def _entries(self, prediction: Array, target: Array) -> tuple[Array, tuple[Array, ...]]:
         error = prediction - target
         if self.logs:
@@ -43,12 +51,8 @@ class SMAPE(Loss):
         slope = (np.sign(error) - size * np.sign(prediction)) * share
         return 200 * size, (200 * slope,)
 
-    def _gradient(self, scale: Scale, *local: Array) -> Array:
-        (slope,) = local
-        return slope * scale
 
-
-class MAPE(Loss):
+class MAPE(_Percentage):
     """Absolute percentage error, l = 100·|y - ŷ| / |y|; where y is 0 nothing is counted.
 
     With ``logs``, prediction and target are logarithms: l = 100·|exp(ŷ - y) - 1|.
@@ -66,11 +70,6 @@ class MAPE(Loss):
     25.0
     """
 
-    _options = ("logs",)
-
-    def __init__(self, logs: bool = False) -> None:
-        self.logs = bool(logs)
-
     def _entries(self, prediction: Array, target: Array) -> tuple[Array, tuple[Array, ...]]:
         error = prediction - target
         if self.logs:
@@ -79,7 +78,3 @@ class MAPE(Loss):
         size = np.abs(target)
         share = np.divide(100, size, out=np.zeros_like(size), where=size > 0)
         return np.abs(error) * share, (np.sign(error) * share,)
-
-    def _gradient(self, scale: Scale, *local: Array) -> Array:
-        (slope,) = local
-        return slope * scale
