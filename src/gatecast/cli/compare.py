@@ -9,6 +9,14 @@ from typing import Annotated
 import typer
 
 from gatecast.cli.names import names_of
+from gatecast.cli.table_options import (
+    DateFormat,
+    DayFirst,
+    Decimal,
+    Delimiter,
+    Encoding,
+    Timezone,
+)
 
 
 def compare_command(
@@ -60,18 +68,12 @@ def compare_command(
         str | None,
         typer.Option(help="Columns of categories that look like numbers, separated by commas."),
     ] = None,
-    decimal: Annotated[str | None, typer.Option(help="Decimal sign, . or ,")] = None,
-    date_format: Annotated[
-        str | None, typer.Option(help="Of the time stamps, such as %d.%m.%Y")
-    ] = None,
-    dayfirst: Annotated[
-        bool | None, typer.Option("--dayfirst/--monthfirst", help="Whether 01/02 is 1 February.")
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option(help="Of local times, such as Europe/Berlin.")
-    ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="Between the columns, such as ;")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a text file, such as cp1252.")] = None,
+    decimal: Decimal = None,
+    date_format: DateFormat = None,
+    dayfirst: DayFirst = None,
+    timezone: Timezone = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     torch: Annotated[
         bool, typer.Option("--torch", help="Train PyTorch's twins too, same weights and batches.")
     ] = False,

@@ -9,6 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from gatecast.cli.names import names_of, numbers_of
+from gatecast.cli.table_options import (
+    DateFormat,
+    DayFirst,
+    Decimal,
+    Delimiter,
+    Encoding,
+    Timezone,
+)
 from gatecast.errors import InputError
 
 
@@ -68,18 +76,12 @@ def forecaster_options(
     duplicates: Annotated[str, typer.Option(help="error, mean or last.")] = "error",
     unsorted: Annotated[str, typer.Option(help="error or sort.")] = "error",
     missing_texts: Annotated[str | None, _names("Texts that mean 'no value'")] = None,
-    decimal: Annotated[str | None, typer.Option(help="Decimal sign, . or ,")] = None,
-    date_format: Annotated[
-        str | None, typer.Option(help="Of the time stamps, such as %d.%m.%Y")
-    ] = None,
-    dayfirst: Annotated[
-        bool | None, typer.Option("--dayfirst/--monthfirst", help="Whether 01/02 is 1 February.")
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option(help="Of local times, such as Europe/Berlin.")
-    ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="Between the columns, such as ;")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a text file, such as cp1252.")] = None,
+    decimal: Decimal = None,
+    date_format: DateFormat = None,
+    dayfirst: DayFirst = None,
+    timezone: Timezone = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bits.")] = 0,
 ) -> dict[str, Any]:
     """Keywords of a Forecaster."""
