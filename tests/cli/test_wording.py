@@ -22,7 +22,7 @@ def options():
         ('say time="row"', "say --time row"),
         ("pass force=True to write", "pass --force to write"),
         ("dayfirst=True or dayfirst=False", "--dayfirst or --monthfirst"),
-        ("pass no_value=['n.a. (x)'] if", "pass --no-value 'n.a. (x)' if"),
+        ("pass missing_texts=['n.a. (x)'] if", "pass --missing-texts 'n.a. (x)' if"),
         ("categorical=['a', 'b'], or", "--categorical a,b, or"),
         ("pass date_format=, such as '%d'", "pass --date-format, such as '%d'"),
         ("pass freq= if it is another", "pass --freq if it is another"),

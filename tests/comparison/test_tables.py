@@ -101,10 +101,12 @@ def test_rules_repair_what_they_name(tmp_path):
     path = tmp_path / "spoiled.csv"
     spoiled.to_csv(path, index=False)
     result = compare(
-        path, target="y", gaps="insert", missing="forward", cells=["rnn"], baselines=[], **QUICK
+        path, target="y", gaps="insert", missing="last", cells=["rnn"], baselines=[], **QUICK
     )
     assert result.meta["rows"] == "200"
-    assert any("Column 'y': 3 values filled forward" in note for note in result.notes)
+    assert any(
+        "Column 'y': 3 values filled with the last value known" in note for note in result.notes
+    )
 
 
 def test_an_empty_column_is_left_out_unless_it_was_asked_for(tmp_path):
@@ -162,7 +164,7 @@ def test_a_column_name_outside_utf_8_is_read(tmp_path):
 def test_the_frequency_may_be_said():
     irregular = table().drop(index=range(1, 198, 3))
     result = compare(
-        irregular, target="y", freq="D", gaps="insert", missing="forward", cells=["rnn"],
+        irregular, target="y", freq="D", gaps="insert", missing="last", cells=["rnn"],
         baselines=[], **QUICK,
     )  # fmt: skip
     assert result.meta["rows"] == "200"
@@ -214,7 +216,7 @@ DAYS = table()["ds"].dt.strftime("%Y-%m-%d").tolist()
         ),
         (
             table().assign(y=table()["y"].where(np.arange(200) > 0)),
-            {"target": "y", "missing": "forward"},
+            {"target": "y", "missing": "last"},
             "no value in row 1",
         ),
         (changed(y=[np.inf] + [1.0] * 199), {"target": "y"}, "row 1 holds inf"),

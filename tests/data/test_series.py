@@ -66,7 +66,7 @@ def test_order():
     )
     panel = to_panel(found, unsorted="sort")
     assert panel.frame["y"].tolist() == [0, 2, 1, 3]
-    assert panel.notes == ("1 rows were out of order and all were sorted by time",)
+    assert panel.notes == ("1 row was out of order and all were sorted by time",)
     assert "series 'b', is not in order: row 4" in refusal(table(days(1, 2, 2, 1), series="aabb"))
 
 

@@ -4,81 +4,100 @@ import shlex
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gatecast.cli.names import names_of
 from gatecast.cli.table_options import (
+    READING,
     DateFormat,
     DayFirst,
     Decimal,
     Delimiter,
+    Duplicates,
     Encoding,
+    Freq,
+    Gaps,
+    MissingTexts,
     Timezone,
+    Unsorted,
 )
+
+#: titles over the options in the help
+COLUMNS, MODELS = "What is predicted, from which columns", "The models"
+
+
+def _column(help: str, **more: Any) -> Any:  # noqa: A002 (Typer's word)
+    return typer.Option(help=help, rich_help_panel=COLUMNS, **more)
+
+
+def _of_model(help: str, *names: str, **more: Any) -> Any:  # noqa: A002 (Typer's word)
+    return typer.Option(*names, help=help, rich_help_panel=MODELS, **more)
 
 
 def compare_command(
     table: Annotated[Path, typer.Argument(help="CSV (also compressed) or Parquet file.")],
-    target: Annotated[str, typer.Option(help="Column to predict.")],
+    target: Annotated[str, _column("Column to predict.")],
     time: Annotated[
         str | None,
-        typer.Option(help="Column of time stamps; 'row': the rows are in order as they are."),
+        _column("Column of time stamps; 'row': the rows are in order as they are."),
     ] = None,
     features: Annotated[
-        str | None, typer.Option(help="Input columns, separated by commas.")
-    ] = None,
-    task: Annotated[str, typer.Option(help="forecast, regress or classify.")] = "forecast",
-    window: Annotated[int, typer.Option(help="Rows looked back on.")] = 24,
-    horizon: Annotated[int, typer.Option(help="Rows to forecast.")] = 1,
-    cells: Annotated[
-        str, typer.Option(help="Of rnn, gru, lstm, linear; separated by commas.")
-    ] = "rnn,gru,lstm",
-    baselines: Annotated[
-        str | None, typer.Option(help="By name, separated by commas; those that fit by default.")
-    ] = None,
-    seeds: Annotated[int, typer.Option(help="Trainings of each network.")] = 3,
-    epochs: Annotated[
-        int | None, typer.Option(help="By default as many as make about 2,000 updates.")
-    ] = None,
-    hidden: Annotated[int, typer.Option(help="Hidden units.")] = 32,
-    test: Annotated[
-        float, typer.Option(help="Share (below 1) or number of the last rows, which test.")
-    ] = 0.2,
-    season: Annotated[int | None, typer.Option(help="Rows in a season.")] = None,
-    freq: Annotated[
-        str | None, typer.Option(help="Of the time stamps, such as 15min, D, MS.")
-    ] = None,
-    gaps: Annotated[str, typer.Option(help="error or insert: what to do about gaps.")] = "error",
-    duplicates: Annotated[str, typer.Option(help="error, mean or last.")] = "error",
-    unsorted: Annotated[
-        str,
-        typer.Option(
-            help="error, sort, or next_day: a 00:00 that closes its day is the next day's."
-        ),
-    ] = "error",
-    missing: Annotated[
-        str, typer.Option(help="error, or forward to repeat the last known value.")
-    ] = "error",
-    no_value: Annotated[
-        str | None, typer.Option(help="Texts that mean 'no value', separated by commas.")
+        str | None, _column("Input columns, separated by commas.", metavar="NAMES")
     ] = None,
     categorical: Annotated[
         str | None,
-        typer.Option(help="Columns of categories that look like numbers, separated by commas."),
+        _column(
+            "Columns of categories that look like numbers, separated by commas.", metavar="NAMES"
+        ),
     ] = None,
+    task: Annotated[str, _column("forecast, regress or classify.")] = "forecast",
+    window: Annotated[int, _column("Rows looked back on.")] = 24,
+    horizon: Annotated[int, _column("Rows to forecast.")] = 1,
+    test: Annotated[
+        float, _column("Share (below 1) or number of the last rows, which test.")
+    ] = 0.2,
+    cells: Annotated[
+        str, _of_model("Of rnn, gru, lstm, linear; separated by commas.", metavar="NAMES")
+    ] = "rnn,gru,lstm",
+    baselines: Annotated[
+        str | None,
+        _of_model("By name, separated by commas; those that fit by default.", metavar="NAMES"),
+    ] = None,
+    seeds: Annotated[int, _of_model("Trainings of each network.")] = 3,
+    epochs: Annotated[
+        int | None, _of_model("By default as many as make about 2,000 updates.")
+    ] = None,
+    hidden: Annotated[int, _of_model("Hidden units.")] = 32,
+    season: Annotated[
+        int | None, _of_model("Rows in a season; by default from how often rows come.")
+    ] = None,
+    torch: Annotated[
+        bool, _of_model("Train PyTorch's twins too, same weights and batches.", "--torch")
+    ] = False,
+    jobs: Annotated[int, _of_model("Trainings at once; -1: one a core.")] = -1,
+    freq: Freq = None,
+    missing: Annotated[
+        str,
+        typer.Option(
+            help="Values that lack: error, or last to repeat the last one known.",
+            rich_help_panel=READING,
+        ),
+    ] = "error",
+    gaps: Gaps = "error",
+    duplicates: Duplicates = "error",
+    unsorted: Unsorted = "error",
+    missing_texts: MissingTexts = None,
     decimal: Decimal = None,
     date_format: DateFormat = None,
     dayfirst: DayFirst = None,
     timezone: Timezone = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
-    torch: Annotated[
-        bool, typer.Option("--torch", help="Train PyTorch's twins too, same weights and batches.")
-    ] = False,
-    jobs: Annotated[int, typer.Option(help="Trainings at once; -1: one a core.")] = -1,
-    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/compare"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the report.")] = Path(
+        "reports/compare"
+    ),
     every_seed: Annotated[
         bool,
         typer.Option("--every-seed", help="All seeds' forecasts in predictions.csv, not one's."),
@@ -114,7 +133,7 @@ def compare_command(
         duplicates=duplicates,
         unsorted=unsorted,
         missing=missing,
-        no_value=names_of("no-value", no_value) or (),
+        missing_texts=names_of("missing-texts", missing_texts) or (),
         categorical=names_of("categorical", categorical) or (),
         decimal=decimal,
         date_format=date_format,

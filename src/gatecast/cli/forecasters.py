@@ -10,79 +10,109 @@ import typer
 
 from gatecast.cli.names import names_of, numbers_of
 from gatecast.cli.table_options import (
+    COLUMNS,
+    INTERVALS,
+    MODEL,
+    READING,
     DateFormat,
     DayFirst,
     Decimal,
     Delimiter,
+    Duplicates,
     Encoding,
+    Freq,
+    Gaps,
+    MissingTexts,
     Timezone,
+    Unsorted,
 )
 from gatecast.errors import InputError
 
 
+def _column(help: str, **more: Any) -> Any:  # noqa: A002 (Typer's word)
+    return typer.Option(help=help, rich_help_panel=COLUMNS, **more)
+
+
 def _names(help: str) -> Any:  # noqa: A002 (Typer's word)
-    return typer.Option(help=f"{help}, separated by commas.", metavar="NAMES")
+    return _column(f"{help}, separated by commas.", metavar="NAMES")
+
+
+def _of_model(help: str) -> Any:  # noqa: A002 (Typer's word)
+    return typer.Option(help=help, rich_help_panel=MODEL)
 
 
 def forecaster_options(
-    target: Annotated[str, typer.Option(help="Column to forecast.")] = "y",
+    target: Annotated[str, _column("Column to forecast.")] = "y",
     time: Annotated[
-        str, typer.Option(help="Column of time stamps; 'row': the rows are in order as they are.")
+        str, _column("Column of time stamps; 'row': the rows are in order as they are.")
     ] = "ds",
     id: Annotated[  # noqa: A002 (the option's name)
-        str, typer.Option(help="Column that names the series, where there are several.")
+        str, _column("Column that names the series, where there are several.")
     ] = "unique_id",
-    horizon: Annotated[int, typer.Option(help="Steps ahead that are learned and forecast.")] = 14,
-    preset: Annotated[
-        str, typer.Option(help="gru, lstm, rnn, theta, ...; 'gatecast presets' lists them.")
-    ] = "gru",
-    covariates: Annotated[
-        str | None, _names("Columns that explain the target, known up to now; the same as --past")
-    ] = None,
-    past: Annotated[str | None, _names("Covariates known up to now")] = None,
-    future: Annotated[str | None, _names("Covariates known in advance")] = None,
-    static: Annotated[str | None, _names("Covariates of a whole series")] = None,
+    horizon: Annotated[int, _column("Steps ahead that are learned and forecast.")] = 14,
+    past: Annotated[str | None, _names("Covariates known up to now, such as the weather")] = None,
+    covariates: Annotated[str | None, _names("The same as --past")] = None,
+    future: Annotated[str | None, _names("Covariates known in advance, such as promotions")] = None,
+    static: Annotated[str | None, _names("Covariates of a whole series, such as a region")] = None,
     categorical: Annotated[
         str | None, _names("Those covariates whose categories look like numbers")
     ] = None,
+    preset: Annotated[
+        str, _of_model("gru, lstm, rnn, theta, ...; 'gatecast presets' lists them.")
+    ] = "gru",
     window: Annotated[
-        int | None, typer.Option(help="Rows looked back on; chosen from the data by default.")
+        int | None, _of_model("Rows looked back on; chosen from the data by default.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
-    updates: Annotated[int | None, typer.Option(help="Steps of the optimiser.")] = None,
+    epochs: Annotated[
+        int | None, _of_model("How long networks learn, in passes over the data.")
+    ] = None,
+    updates: Annotated[
+        int | None,
+        _of_model("The same in steps of the optimiser; chosen from the data by default."),
+    ] = None,
     ensemble: Annotated[
-        int | None, typer.Option(help="Networks whose median is the forecast.")
-    ] = None,
-    level: Annotated[
-        list[str] | None,
-        typer.Option(help="Per cent that the intervals are to hold, such as 80 95; or none."),
-    ] = None,
-    interval: Annotated[
-        str, typer.Option(help="conformal, adaptive, quantiles, dropout or paths.")
-    ] = "conformal",
-    freq: Annotated[
-        str | None, typer.Option(help="Of the time stamps, such as 15min, D, MS.")
+        int | None, _of_model("Networks of different seeds, whose median is the forecast.")
     ] = None,
     season: Annotated[
-        int | None, typer.Option(help="Rows in a season; from the frequency by default.")
+        int | None, _of_model("Rows in a season; by default from how often rows come.")
     ] = None,
     calendar: Annotated[
-        str, typer.Option(help="auto, all, none, or cycles to tell, such as hour,weekday.")
+        str, _of_model("Cycles that are told: auto, all, none, or such as hour,weekday.")
     ] = "auto",
+    seed: Annotated[int, _of_model("The same seed gives the same bits.")] = 0,
+    level: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Per cent of the truth that they are to hold, such as 80 95 (the default); or "
+            "none.",
+            rich_help_panel=INTERVALS,
+            metavar="NUMBERS",
+        ),
+    ] = None,
+    interval: Annotated[
+        str,
+        typer.Option(
+            help="How they are made: conformal, adaptive, quantiles, dropout or paths.",
+            rich_help_panel=INTERVALS,
+        ),
+    ] = "conformal",
+    freq: Freq = None,
     missing: Annotated[
-        str, typer.Option(help="error, mask, interpolate or last: what to do about no value.")
+        str,
+        typer.Option(
+            help="Values that lack: error, mask, interpolate or last.", rich_help_panel=READING
+        ),
     ] = "error",
-    gaps: Annotated[str, typer.Option(help="error or insert: what to do about gaps.")] = "error",
-    duplicates: Annotated[str, typer.Option(help="error, mean or last.")] = "error",
-    unsorted: Annotated[str, typer.Option(help="error or sort.")] = "error",
-    missing_texts: Annotated[str | None, _names("Texts that mean 'no value'")] = None,
+    gaps: Gaps = "error",
+    duplicates: Duplicates = "error",
+    unsorted: Unsorted = "error",
+    missing_texts: MissingTexts = None,
     decimal: Decimal = None,
     date_format: DateFormat = None,
     dayfirst: DayFirst = None,
     timezone: Timezone = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bits.")] = 0,
 ) -> dict[str, Any]:
     """Keywords of a Forecaster."""
     _check_preset(preset)

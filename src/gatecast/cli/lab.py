@@ -32,7 +32,8 @@ def lab_command(
     ] = False,
     jobs: Annotated[int, typer.Option(help="Trainings at once; -1: one a core.")] = -1,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the report; reports/<experiment> by default.")
+        Path | None,
+        typer.Option("--out", "-o", help="Folder of the report; reports/<experiment> by default."),
     ] = None,
     every_seed: Annotated[
         bool,

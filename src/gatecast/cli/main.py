@@ -45,18 +45,18 @@ def options(
     """Hold the options that every command has."""
 
 
-@app.command("versions")
-def print_versions() -> None:
-    """Print the versions of gatecast and what it stands on, for a bug report."""
-    show_versions()
-
-
-app.command("compare")(compare_command)
-app.command("lab")(lab_command)
 app.command("fit", cls=ManyNumbers)(fit_command)
 app.command("forecast", cls=ManyNumbers)(forecast_command)
 app.command("backtest", cls=ManyNumbers)(backtest_command)
 app.command("presets")(presets_command)
+app.command("compare")(compare_command)
+app.command("lab")(lab_command)
+
+
+@app.command("versions")
+def print_versions() -> None:
+    """Print the versions of gatecast and what it stands on, for a bug report."""
+    show_versions()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

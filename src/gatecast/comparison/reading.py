@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gatecast.comparison.ordering import check_one_series, mend_midnights
+from gatecast.comparison.ordering import check_one_series
 from gatecast.data.columns import open_source
 from gatecast.data.delimited import DelimitedFile
 from gatecast.data.frames import Frame, read_parquet
@@ -68,7 +68,7 @@ def read_columns(
     duplicates: str = "error",
     unsorted: str = "error",
     missing: str = "error",
-    no_value: Sequence[str] = (),
+    missing_texts: Sequence[str] = (),
     categorical: Sequence[str] = (),
     decimal: str | None = None,
     date_format: str | None = None,
@@ -78,10 +78,10 @@ def read_columns(
     encoding: str | None = None,
 ) -> Columns:
     """Read and check a table; parameters as in ``compare``."""
-    check_choice("missing", missing, ("error", "forward"))
+    check_choice("missing", missing, ("error", "last"))
     _check_file(table)
     for name, value in (
-        ("features", features), ("no_value", no_value), ("categorical", categorical),
+        ("features", features), ("missing_texts", missing_texts), ("categorical", categorical),
     ):  # fmt: skip
         if isinstance(value, str):
             raise InputError(f"{name} must be a list of texts, it is the text {value!r}")
@@ -89,7 +89,7 @@ def read_columns(
     options: dict[str, Any] = {
         "target": target,
         "categorical": [*categorical, *([target] if task == "classify" else [])],
-        "missing": no_value,
+        "missing": missing_texts,
         "decimal": decimal,
         "date_format": date_format,
         "dayfirst": dayfirst,
@@ -103,10 +103,8 @@ def read_columns(
         notes.append(words)
     others = _others(names, dated, time, target, features, task, notes)
     read = _read(table, time=None if time == BY_ROW else time, features=others, **options)
-    read = mend_midnights(read, unsorted)
     check_one_series(read, duplicates)
-    rule = "sort" if unsorted == "sort" else "error"
-    panel = _panel(read, freq=freq, gaps=gaps, duplicates=duplicates, unsorted=rule)
+    panel = _panel(read, freq=freq, gaps=gaps, duplicates=duplicates, unsorted=unsorted)
     values, words_of_columns = _values(read, panel, task, missing, features is None)
     inputs = tuple(name for name in values if name != target)
     if task == "forecast" or own_past:
@@ -140,7 +138,7 @@ def _read(table: Any, **options: Any) -> Table:
     try:
         return read_table(table, **options)
     except TableError as error:
-        raise TableError(str(error).replace("missing=[", "no_value=[")) from None
+        raise TableError(str(error).replace("missing=[", "missing_texts=[")) from None
 
 
 def _panel(read: Table, **rules: Any) -> Panel:
@@ -244,7 +242,9 @@ def _values(
             continue
         if absent.any():
             column = _filled(read, name, column, absent, missing)
-            notes.append(f"Column {name!r}: {_values_in_words(absent)} filled forward.")
+            notes.append(
+                f"Column {name!r}: {_values_in_words(absent)} filled with the last value known."
+            )
         if column.dtype.kind == "f" and name != read.target and not column.std() > 0:
             notes.append(f"Column {name!r} is constant; it says nothing and was left out.")
             continue
@@ -271,11 +271,11 @@ def _filled(read: Table, name: str, column: Any, absent: Array, missing: str) ->
     if missing == "error":
         raise TableError(
             f"column {name!r} of {read.source} lacks {_values_in_words(absent)}, the first in row "
-            f"{row}; fill them in, or pass missing='forward' to repeat the last known value"
+            f"{row}; fill them in, or pass missing='last' to repeat the last known value"
         )
     if absent[0]:
         raise TableError(
-            f"column {name!r} of {read.source} has no value in row 1, and missing='forward' has "
+            f"column {name!r} of {read.source} has no value in row 1, and missing='last' has "
             "none before it to repeat; take the first rows out"
         )
     return column.ffill()

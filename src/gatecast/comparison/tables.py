@@ -61,7 +61,7 @@ def compare(
     duplicates: str = "error",
     unsorted: str = "error",
     missing: str = "error",
-    no_value: Sequence[str] = (),
+    missing_texts: Sequence[str] = (),
     categorical: Sequence[str] = (),
     decimal: str | None = None,
     date_format: str | None = None,
@@ -117,9 +117,9 @@ def compare(
     duplicates : {"error", "mean", "last"}
     unsorted : {"error", "sort", "next_day"}
         ``next_day``: rows are in order but for a 00:00 that closes its day; it is the next day's.
-    missing : {"error", "forward"}
-        ``forward`` fills with the last value known.
-    no_value : sequence of str
+    missing : {"error", "last"}
+        ``last`` fills with the last value known.
+    missing_texts : sequence of str
         Texts that mean "no value", besides the empty one, NA, NaN, null and the like.
     categorical : sequence of str
         Columns that hold categories although they look like numbers.
@@ -160,7 +160,7 @@ def compare(
         check_choice("cells", cell, CELLS)
     columns = read_columns(
         table, target=target, time=time, features=features, task=task, freq=freq, gaps=gaps,
-        duplicates=duplicates, unsorted=unsorted, missing=missing, no_value=no_value,
+        duplicates=duplicates, unsorted=unsorted, missing=missing, missing_texts=missing_texts,
         categorical=categorical, decimal=decimal, date_format=date_format, dayfirst=dayfirst,
         timezone=timezone, delimiter=delimiter, encoding=encoding,
     )  # fmt: skip

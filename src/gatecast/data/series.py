@@ -11,6 +11,7 @@ import numpy as np
 
 from gatecast.data.checks import Array, Rows
 from gatecast.data.frequency import Frequency, infer_frequency, parse_frequency
+from gatecast.data.midnights import closing_rows
 from gatecast.data.tables import Table
 from gatecast.errors import InputError, TableError
 
@@ -23,7 +24,7 @@ _MOST_INSERTED = 1_000_000  # rows, beyond ten times those of the table
 _RULES = {
     "gaps": ("error", "insert"),
     "duplicates": ("error", "mean", "last"),
-    "unsorted": ("error", "sort"),
+    "unsorted": ("error", "sort", "next_day"),
 }
 
 
@@ -84,7 +85,8 @@ def to_panel(
         ``insert`` puts in rows without values, to be filled by the caller's rule.
     duplicates : {"error", "mean", "last"}
         ``mean`` averages numbers and takes the last of other columns.
-    unsorted : {"error", "sort"}
+    unsorted : {"error", "sort", "next_day"}
+        ``next_day``: rows are in order but for a 00:00 that closes its day; it is the next day's.
 
     Examples
     --------
@@ -157,7 +159,11 @@ class _Work:
         falls = self.same & (moments[1:] < moments[:-1])
         if not falls.any():
             return
-        if rule == "error":
+        closing = closing_rows(self._local(True), self.same)
+        if len(closing):
+            self._close_days(closing, rule)
+            return
+        if rule != "sort":
             row = int(falls.argmax()) + 1
             raise TableError(
                 f"{self.where}{self._in(row)} is not in order: row {self.rows[row]} "
@@ -165,7 +171,28 @@ class _Work:
                 f"({self._show(row - 1)}); pass unsorted='sort' to sort the rows"
             )
         self._take(np.lexsort((moments, self.codes)))
-        self._say(f"{int(falls.sum())} rows were out of order and all were sorted by time")
+        count = int(falls.sum())
+        were = "1 row was" if count == 1 else f"{count} rows were"
+        self._say(f"{were} out of order and all were sorted by time")
+
+    def _close_days(self, rows: Rows, rule: str) -> None:
+        """Each 00:00 that closes its day gets the date of the next, where that is asked for."""
+        days = "1 day" if len(rows) == 1 else f"{len(rows)} days"
+        if rule != "next_day":
+            row = int(rows[0])
+            raise TableError(
+                f"{self.where}{self._in(row)} closes {days} with a 00:00 of the same date (the "
+                f"first in row {self.rows[row]}, after {str(self._local(True)[row - 1])[11:16]}), "
+                "so that sorting would put the end of each day before its beginning; pass "
+                "unsorted='next_day' to read it as 00:00 of the next day"
+            )
+        times = self.frame[self.table.time].copy()
+        later = times.iloc[rows].dt.tz_localize(None) + np.timedelta64(1, "D")
+        if self.zone is not None:
+            later = later.dt.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
+        times.iloc[rows] = later
+        self.frame[self.table.time] = times
+        self._say(f"{self.where} closes {days} with a 00:00 that was taken for the next day's")
 
     def without_doubles(self, rule: str) -> None:
         moments = self.moments
