@@ -73,6 +73,13 @@ def test_it_comes_back_from_its_state_with_the_same_bits(fitted: FittedSequence)
     back = FittedSequence.from_state(*fitted.get_state())
     expected = fitted.predict(history, history.ends())
     assert np.array_equal(back.predict(history, history.ends()), expected)
+    assert np.array_equal(back.losses, fitted.losses)
+
+
+def test_its_losses_are_kept_and_fall(fitted: FittedSequence) -> None:
+    updates, losses = fitted.losses.T
+    assert np.array_equal(updates, np.arange(1, 61))
+    assert losses[-10:].mean() < losses[:10].mean()
 
 
 def test_learning_on_begins_with_the_weights_of_before(fitted: FittedSequence) -> None:

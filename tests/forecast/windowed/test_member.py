@@ -8,6 +8,7 @@ import pytest
 
 from gatecast import errors, kernels
 from gatecast.forecast.history import Origins, make_history
+from gatecast.forecast.losses import MOST
 from gatecast.forecast.windowed.member import Member
 from tests.forecast.windowed.panels import changed_after, quick, rich, waves
 
@@ -52,6 +53,18 @@ def test_the_same_seed_gives_the_same_bits_and_files_keep_them(choices):
     config, arrays = one.get_state()
     again = Member.from_state(one.recipe, config, arrays)
     np.testing.assert_array_equal(again.predict(history, history.ends()), wanted)
+    np.testing.assert_array_equal(again.losses_, one.losses_)
+
+
+def test_its_losses_are_kept_and_fall():
+    history = waves()
+    member = fitted(history, updates=250)
+    updates, losses = member.losses_.T
+    assert len(updates) == MOST
+    assert updates[-1] == 250
+    assert losses[-10:].mean() < 0.8 * losses[:10].mean()
+    member.refit(history)
+    assert member.losses_[-1, 0] < 250
 
 
 @pytest.mark.parametrize("choices", [{}, {"form": "recursive"}, {"front": "patch"}])

@@ -1,7 +1,7 @@
 """Networks over whole series: fitted to a history, they forecast from any row of any."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,14 @@ class FittedSequence:
     recipe : Recipe
     view : View
     net : SequenceNetwork
+    losses : (n, 2) array
+        Updates, and the mean training loss of those before each.
     """
 
     recipe: Recipe
     view: View
     net: SequenceNetwork
+    losses: Array = field(default_factory=lambda: np.zeros((0, 2)))
 
     def outputs(
         self, history: History, origins: Origins, rng: np.random.Generator | None = None
@@ -83,15 +86,15 @@ class FittedSequence:
     def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Plain configuration, and arrays by name."""
         config = {"recipe": self.recipe.to_config(), "view": self.view.to_config()}
-        return config, dict(self.net.state_dict())
+        return config, {**self.net.state_dict(), "losses": self.losses}
 
     @classmethod
     def from_state(cls, config: dict[str, Any], arrays: dict[str, Array]) -> "FittedSequence":
         """Take it back."""
         recipe, view = Recipe.from_config(config["recipe"]), View.from_config(config["view"])
         net = _network(recipe, view, 0)
-        net.load_state_dict(arrays)
-        return cls(recipe, view, net)
+        net.load_state_dict({name: a for name, a in arrays.items() if name != "losses"})
+        return cls(recipe, view, net, arrays["losses"])
 
 
 def fit_sequence(
@@ -130,8 +133,8 @@ def fit_sequence(
     if start is not None:
         net.load_state_dict(start.net.state_dict())
     rows = look_at(history, view.adjustment)
-    Training(net, history, rows, view, recipe, rng).run()
-    return FittedSequence(recipe, view, net)
+    losses = Training(net, history, rows, view, recipe, rng).run()
+    return FittedSequence(recipe, view, net, losses)
 
 
 def _network(recipe: Recipe, view: View, seed: int | np.random.Generator) -> SequenceNetwork:

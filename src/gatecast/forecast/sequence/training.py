@@ -10,6 +10,7 @@ import numpy as np
 
 from gatecast.errors import DivergenceError, InputError
 from gatecast.forecast.history import Array, History, Rows
+from gatecast.forecast.losses import thinned
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.inputs import View, assemble, targets
 from gatecast.forecast.sequence.network import SequenceNetwork
@@ -102,17 +103,17 @@ class Training:
             )
         return np.array(given)
 
-    def run(self) -> None:
-        """Learn, and leave the averaged weights in the network."""
+    def run(self) -> Array:
+        """Learn, leave the averaged weights in the network, and give the losses, thinned."""
         updates = self.recipe.updates or self._updates()
         optimiser = AdamW(lr=self.recipe.rate, weight_decay=self.recipe.weight_decay)
         schedule = OneCycle(self.recipe.rate)
         schedule.begin(self.recipe.rate, updates)
         average, decay = np.zeros_like(self.net.flat), self.recipe.averaging
-        batches = self._batches()
+        batches, losses = self._batches(), []
         for update in range(updates):
             optimiser.lr = schedule.rate()
-            self._gradients(next(batches))
+            losses.append(self._gradients(next(batches)))
             clip_norm(self.net, self.recipe.clip_norm)
             optimiser.step(self.net)
             schedule.after_step()
@@ -122,6 +123,7 @@ class Training:
             average += (1 - forget) * self.net.flat
             tick(update + 1, updates)
         self.net.flat[:] = average
+        return thinned(losses)
 
     def _updates(self) -> int:
         counts = -(-self.history.lengths[self.usable] // self.span)
@@ -161,7 +163,7 @@ class Training:
         y, _, saved = net.forward(steps.x, None, steps.lengths, True, self.rng)
         net.zero_grad()
         if not known.any():
-            return 0.0
+            return float("nan")
         shown = y.reshape(*known.shape, per_target)[known]
         scale = np.broadcast_to(steps.scale[..., None], known.shape)[known][:, None]
         wanted = wanted[known][:, None]

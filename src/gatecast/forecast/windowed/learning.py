@@ -3,11 +3,10 @@
 import math
 from collections.abc import Callable
 
-import numpy as np
-
 from gatecast import nn
 from gatecast.errors import DivergenceError
 from gatecast.forecast.history import Array
+from gatecast.forecast.losses import thinned
 from gatecast.forecast.recipe import Recipe
 from gatecast.train.ticks import tick
 
@@ -15,7 +14,7 @@ from gatecast.train.ticks import tick
 Step = Callable[[], float]
 
 
-def learn(net: nn.Module, step: Step, recipe: Recipe, updates: int, rate: float) -> float:
+def learn(net: nn.Module, step: Step, recipe: Recipe, updates: int, rate: float) -> Array:
     """Train by ``updates`` steps of AdamW on one cycle; the weights end as their running mean.
 
     Parameters
@@ -29,8 +28,8 @@ def learn(net: nn.Module, step: Step, recipe: Recipe, updates: int, rate: float)
 
     Returns
     -------
-    float
-        The mean loss of the last tenth of the updates.
+    (n, 2) array
+        The losses, as :func:`gatecast.forecast.losses.thinned` keeps them.
     """
     optimiser = nn.AdamW(lr=rate, weight_decay=recipe.weight_decay)
     schedule = nn.OneCycle(max_lr=rate)
@@ -53,7 +52,7 @@ def learn(net: nn.Module, step: Step, recipe: Recipe, updates: int, rate: float)
         losses.append(loss)
         tick(update + 1, updates)
     mean.place()
-    return float(np.mean(losses[-max(1, updates // 10) :]))
+    return thinned(losses)
 
 
 class Mean:

@@ -46,14 +46,14 @@ class Member:
     ----------
     net : WindowNetwork
     facts : Facts
-    loss : float
-        The mean training loss of the last updates.
+    losses_ : (n, 2) array
+        Updates, and the mean training loss of those before each: of the last fit or refit.
     """
 
     net: WindowNetwork
     facts: Facts
     layout: Layout
-    loss: float = float("nan")
+    losses_: Array
 
     def __init__(self, recipe: Recipe, window: int, seed: int) -> None:
         self.recipe, self.window, self.seed = recipe, window, seed
@@ -100,7 +100,7 @@ class Member:
             net.backward(saved, slope, need_dx=False)
             return value
 
-        self.loss = learn(net, step, recipe, updates, recipe.rate * share)
+        self.losses_ = learn(net, step, recipe, updates, recipe.rate * share)
         return self
 
     # -- forecasting --------------------------------------------------------------------------
@@ -200,7 +200,7 @@ class Member:
         named = {f"facts.{name}": array for name, array in arrays.items()}
         named |= {f"net.{name}": array.copy() for name, array in self.net.state_dict().items()}
         more = {"window": self.window, "seed": self.seed, "horizon": self.horizon}
-        return more | {"facts": config}, named
+        return more | {"facts": config}, named | {"losses": self.losses_}
 
     @classmethod
     def from_state(
@@ -209,12 +209,13 @@ class Member:
         """Take it back."""
         member = cls(recipe, config["window"], config["seed"])
         member.horizon = config["horizon"]
-        by_part: dict[str, dict[str, Array]] = {"facts": {}, "net": {}}
+        by_part: dict[str, dict[str, Array]] = {"facts": {}, "net": {}, "losses": {}}
         for name, array in arrays.items():
             part, _, key = name.partition(".")
             by_part[part][key] = array
         member._build(Facts.from_state(config["facts"], by_part["facts"]))
         member.net.load_state_dict(by_part["net"])
+        member.losses_ = arrays["losses"]
         return member
 
 
