@@ -17,7 +17,7 @@ from benchmarks.accuracy.data import COMPETITIONS, TRANSFORMERS, Array, Competit
 from benchmarks.accuracy.published import NAIVE2
 from benchmarks.accuracy.report import Result, show, write_series, write_windows
 from benchmarks.accuracy.scores import Scores, pool, score_series, score_standardised
-from benchmarks.accuracy.work import Done, Part, Unit, combine, run, units_of, with_statistics
+from benchmarks.accuracy.work import Done, Part, Unit, combine, run, units_of, with_companions
 from gatecast.errors import GatecastError, InputError
 
 #: data sets whose scores are also pooled
@@ -84,19 +84,18 @@ def finish(part: Part, done: list[Done], out: Path | None) -> tuple[Result, int,
     plan = problem.plan()
     seconds = sum(one.seconds for one in done)
     if not isinstance(data, Competition):
-        forecast = _windows(combine(done, positive=False), data.values.shape[1])
+        forecast = _windows(combine(done), data.values.shape[1])
         forecast = forecast * data.deviation + data.mean
         if out is not None:
             write_windows(out / f"{part.name}.npy", forecast)
         scores = score_standardised(data.truth(), forecast, data.deviation)
         return Result(part.name, {"gatecast": scores}, len(done), seconds), 1, 1
-    positive = bool((problem.training.target > 0).all())
-    forecasts = {"gatecast": combine(done, positive=positive)}
-    if plan.statistics():
+    forecasts = {"gatecast": combine(done)}
+    if plan.companions:
         alone = forecasts["gatecast"]
         forecasts = {
             "gatecast, network alone": alone,
-            "gatecast": with_statistics(alone, problem, plan),
+            "gatecast": with_companions(alone, problem, plan),
         }
     if out is not None:
         write_series(out / f"{part.name}.csv", data, forecasts["gatecast"])

@@ -14,56 +14,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 import gatecast
-from benchmarks.accuracy.data import COMPETITIONS, Array, Competition, read_competition
-from benchmarks.accuracy.recipes import Facts, Plan, choose
+from benchmarks.accuracy.data import COMPETITIONS, Competition, read_competition
 from benchmarks.accuracy.scores import season_steps
-from benchmarks.accuracy.work import mean
 from gatecast import metrics
 from gatecast.errors import GatecastError, InputError
 from gatecast.forecast.calibration import METHODS, Calibration, CoverageReport, hold_out
 from gatecast.forecast.classical import SeasonalNaive, Theta
-from gatecast.forecast.history import History, Origins
 from gatecast.forecast.intervals import Interval
+from gatecast.forecast.making import Choices, make_planned
 from gatecast.forecast.model import Model
-from gatecast.forecast.networks import NetworkModel
+from gatecast.forecast.plans import Facts, choose_best
 
 LEVELS = (80.0, 95.0)
-
-
-class Planned(Model):
-    """A plan's networks, and as much of statistical methods as it says, as one model."""
-
-    name = "gatecast"
-    learns = True
-
-    def __init__(self, plan: Plan, seed: int) -> None:
-        self.plan, self.seed = plan, seed
-
-    def fit(self, history: History, horizon: int, period: int = 1) -> Self:
-        super().fit(history, horizon, period)
-        self.positive = bool(np.nanmin(history.target) > 0)
-        self.networks = [
-            NetworkModel(recipe, seed=self.seed).fit(history, horizon, period)
-            for recipe in self.plan.networks
-        ]
-        self.statistics = self.plan.statistics()
-        for _, model in self.statistics:
-            model.fit(history, horizon, period)
-        return self
-
-    def predict(self, history: History, origins: Origins | None = None) -> Array:
-        ours = [network.predict(history, origins) for network in self.networks]
-        found = [mean(ours, None, positive=self.positive)]
-        found += [model.predict(history, origins) for _, model in self.statistics]
-        shares = [share for share, _ in self.statistics]
-        return mean(found, [1 - sum(shares), *shares], positive=False)
 
 
 @dataclass(frozen=True)
@@ -152,6 +120,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, metavar="DIR", help="instead of GATECAST_DATA")
     parser.add_argument("--method", default="conformal", choices=METHODS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=2)
     return parser.parse_args(given)
 
 
@@ -164,8 +133,9 @@ def main(given: list[str] | None = None) -> int:
             raise InputError("the data is not known; set GATECAST_DATA, or give --data")
         for name in options.only:
             data = read_competition(Path(folder), name)
-            plan = choose(Facts.of(data.history(), data.period, data.horizon))
-            ours = partial(Planned, plan, options.seed)
+            plan = choose_best(Facts.of(data.history(), data.horizon, data.period))
+            choices = Choices(seed=options.seed, n_jobs=options.processes)
+            ours = partial(make_planned, plan, "gatecast", choices)
             scores: list[Scored] = []
             for make in (SeasonalNaive, Theta, ours):
                 scores += judge(data, make, options.method, options.seed)

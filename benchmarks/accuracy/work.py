@@ -18,9 +18,11 @@ from benchmarks.accuracy.data import (
     read_competition,
     read_transformer,
 )
-from benchmarks.accuracy.recipes import Facts, Plan, choose
+from gatecast.forecast.classical import make_classical
 from gatecast.forecast.history import History, Origins
+from gatecast.forecast.mixture import average
 from gatecast.forecast.networks import NetworkModel
+from gatecast.forecast.plans import Facts, Plan, choose_best
 from gatecast.forecast.recipe import Recipe
 
 
@@ -83,7 +85,7 @@ class Problem:
 
     def plan(self) -> Plan:
         """The networks for it."""
-        return choose(Facts.of(self.training, self.period, self.horizon))
+        return choose_best(Facts.of(self.training, self.horizon, self.period))
 
 
 @dataclass(frozen=True)
@@ -142,43 +144,23 @@ def run(unit: Unit) -> Done:
     return Done(unit, forecast, time.perf_counter() - started)
 
 
-def combine(done: list[Done], *, positive: bool) -> Array:
-    """The median over seeds, the mean over look-backs and recipes; geometric where positive."""
+def combine(done: list[Done]) -> Array:
+    """The median over seeds, the mean over look-backs and recipes."""
     groups: dict[tuple[int, int], list[Array]] = {}
     for one in done:
         groups.setdefault(one.unit.group, []).append(one.forecast)
-    medians = np.stack([np.median(group, axis=0) for group in groups.values()])
-    return mean(list(medians), None, positive=positive)
+    medians = [np.median(group, axis=0) for group in groups.values()]
+    return average(medians, np.ones(len(medians)))
 
 
-def mean(forecasts: list[Array], weights: list[float] | None, *, positive: bool) -> Array:
-    """The mean of forecasts, for positive data geometric at every point where all are positive.
-
-    Examples
-    --------
-    >>> mean([np.array([1.0, -1.0]), np.array([4.0, 4.0])], None, positive=True)
-    array([2. , 1.5])
-    """
-    every = np.stack(forecasts).astype(np.float64)
-    found = np.asarray(np.average(every, axis=0, weights=weights))
-    if positive:
-        fits = (every > 0).all(axis=0)
-        found[fits] = np.exp(np.average(np.log(every[:, fits]), axis=0, weights=weights))
-    return found
-
-
-def with_statistics(networks: Array, problem: Problem, plan: Plan) -> Array:
-    """The networks' forecast with so much of each statistical method as the plan says.
-
-    The mean is arithmetic: on every panel of M3 the backtests liked it better than a geometric
-    one, and statistical methods also forecast what is not positive.
-    """
-    forecasts, shares = [networks], [1 - plan.theta - plan.damped]
-    for share, model in plan.statistics():
-        model.fit(problem.training, problem.horizon, problem.period)
+def with_companions(networks: Array, problem: Problem, plan: Plan) -> Array:
+    """The networks' forecast with so much of each statistical method as the plan says."""
+    forecasts, shares = [networks], [1 - plan.companions_share]
+    for name, share in plan.companions:
+        model = make_classical(name).fit(problem.training, problem.horizon, problem.period)
         forecasts.append(model.predict(problem.history, problem.origins))
         shares.append(share)
-    return mean(forecasts, shares, positive=False)
+    return average(forecasts, shares)
 
 
 def all_parts(folder: Path) -> list[Part]:

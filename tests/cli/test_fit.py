@@ -64,7 +64,7 @@ def test_every_option_reaches_the_forecaster(csv, asked):
         "--duplicates", "mean", "--unsorted", "sort", "--missing-texts", "n.a.,-",
         "--decimal", ",", "--date-format", "%d.%m.%Y", "--dayfirst", "--timezone", "Europe/Berlin",
         "--delimiter", ";", "--encoding", "cp1252", "--seed", 3, "--updates", 9, "--ensemble", 2,
-        "-o", csv.with_suffix(".gatecast"),
+        "--jobs", 2, "-o", csv.with_suffix(".gatecast"),
     )  # fmt: skip
     assert code == 7
     assert asked == {
@@ -73,7 +73,7 @@ def test_every_option_reaches_the_forecaster(csv, asked):
         "static": ["region"], "categorical": ["a"], "calendar": ["hour", "weekday"],
         "missing": "mask",
         "gaps": "insert", "duplicates": "mean", "unsorted": "sort", "id": "store", "time": "day",
-        "target": "sales", "epochs": None, "updates": 9, "ensemble": 2, "decimal": ",",
+        "target": "sales", "epochs": None, "updates": 9, "ensemble": 2, "n_jobs": 2, "decimal": ",",
         "date_format": "%d.%m.%Y", "dayfirst": True, "timezone": "Europe/Berlin",
         "missing_texts": ["n.a.", "-"], "delimiter": ";", "encoding": "cp1252", "seed": 3,
         "table": csv,

@@ -10,7 +10,6 @@ from gatecast import Forecaster, metrics
 from gatecast.errors import InputError, TableError
 from gatecast.forecast import Model, NetworkModel, Recipe
 from gatecast.forecast.advancing import forecast_far
-from gatecast.forecast.catalogue import Facts, choose_recipe
 from gatecast.forecast.classical import Naive
 from gatecast.forecast.history import make_history
 from tests.forecast.tables import months, panel, priced
@@ -98,7 +97,7 @@ def test_a_level_that_moves_moves_the_forecast_alike():
 
 def test_thetas_share_is_said():
     notes = Forecaster("gru", horizon=3, level=None, **TINY).fit(months()).notes_
-    assert any("50% of the forecast is the Theta method's" in note for note in notes)
+    assert any("50 % gru, 50 % theta" in note for note in notes)
     alone = Forecaster("gru-direct", horizon=3, level=None, **TINY).fit(months())
     assert not any("Theta" in note for note in alone.notes_)
 
@@ -283,15 +282,6 @@ def test_rows_and_columns_that_nobody_asked_for_do_not_matter():
 # -- choices -------------------------------------------------------------------------------------
 
 
-def test_the_form_follows_from_the_data():
-    def of(**facts):
-        return choose_recipe("gru", Facts(**facts))
-
-    assert of(series=100, length=60, horizon=6, period=12).form == "sequence"
-    assert of(series=1, length=400, horizon=12, period=12).form == "direct"
-    assert of(series=400, length=900, horizon=48, period=24).front == "patch"
-
-
 def test_epochs_are_passes_over_the_windows():
     forecaster = Forecaster("gru-direct", horizon=2, level=None, window=6, epochs=3)
     forecaster.fit(panel(rows=66))
@@ -301,7 +291,7 @@ def test_epochs_are_passes_over_the_windows():
 
 
 REFUSED = [
-    ({"model": "gro"}, "model must be a Recipe, a Model or one of rnn, gru"),
+    ({"model": "gro"}, "model must be a Recipe, a Plan, a Model or one of rnn, gru"),
     ({"horizon": 0}, "horizon must be a whole number >= 1"),
     ({"window": 1.5}, "window must be a whole number"),
     ({"level": 120}, "level must lie between 0 and 100"),
@@ -313,6 +303,7 @@ REFUSED = [
     ({"calendar": ["hour"]}, "calendar has 'hour', which does not vary"),
     ({"model": "naive", "window": 3}, "window=3 is a choice of networks"),
     ({"freq": "D"}, "lacks 2766 times of its frequency 'D'"),
+    ({"n_jobs": 0}, "n_jobs must be a whole number >= 1"),
     ({"seed": -1}, "seed must be a whole number >= 0"),
 ]
 

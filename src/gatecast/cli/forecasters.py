@@ -58,7 +58,7 @@ def forecaster_options(
         str | None, _names("Those covariates whose categories look like numbers")
     ] = None,
     preset: Annotated[
-        str, _of_model("gru, lstm, rnn, theta, ...; 'gatecast presets' lists them.")
+        str, _of_model("gru, lstm, rnn, best, theta, ...; 'gatecast presets' lists them.")
     ] = "gru",
     window: Annotated[
         int | None, _of_model("Rows looked back on; chosen from the data by default.")
@@ -72,6 +72,9 @@ def forecaster_options(
     ] = None,
     ensemble: Annotated[
         int | None, _of_model("Networks of different seeds, whose median is the forecast.")
+    ] = None,
+    jobs: Annotated[
+        int | None, _of_model("Networks of an ensemble trained at once; -1: one a core.")
     ] = None,
     season: Annotated[
         int | None, _of_model("Rows in a season; by default from how often rows come.")
@@ -140,6 +143,7 @@ def forecaster_options(
         "epochs": epochs,
         "updates": updates,
         "ensemble": ensemble,
+        "n_jobs": jobs,
         "decimal": decimal,
         "date_format": date_format,
         "dayfirst": dayfirst,

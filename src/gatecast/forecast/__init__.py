@@ -8,8 +8,10 @@ from gatecast.forecast.forecaster import Forecaster
 from gatecast.forecast.history import History, Origins, make_history
 from gatecast.forecast.intervals import DropoutIntervals, Interval, SplitConformal
 from gatecast.forecast.leakage import Leakage, check_no_leakage
+from gatecast.forecast.mixture import Mixture
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
+from gatecast.forecast.plans import Plan
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.results import Evaluation, Statement
 from gatecast.forecast.samples import Samples
@@ -26,9 +28,11 @@ __all__ = [
     "History",
     "Interval",
     "Leakage",
+    "Mixture",
     "Model",
     "NetworkModel",
     "Origins",
+    "Plan",
     "Recipe",
     "Samples",
     "SplitConformal",

@@ -1,60 +1,14 @@
 """Forecasters by name, and what each of them is."""
 
-import copy
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import numpy as np
-
 from gatecast.errors import InputError
-from gatecast.forecast.classical import CLASSICAL, make_classical
-from gatecast.forecast.history import History
-from gatecast.forecast.model import Model
+from gatecast.forecast.classical import CLASSICAL
+from gatecast.forecast.plans import Facts, Plan, choose_best, choose_direct, choose_network
 from gatecast.forecast.recipe import CELLS, Recipe
-
-#: series of a panel below which there is too little to learn at every step of whole series
-PANEL = 30
-#: rows of a series from which its windows alone are enough to learn from
-LONG = 500
-#: rows in all below which a small network, trained gently, is all that can be learned
-SMALL = 1000
-#: rows of a season from which the look-back is cut in segments
-LONG_SEASON = 24
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a recipe is chosen from.
-
-    Attributes
-    ----------
-    series : int
-    length : int
-        Median rows of a series.
-    horizon, period : int
-    covariates : bool
-        Whether there are any.
-    """
-
-    series: int
-    length: int
-    horizon: int
-    period: int
-    covariates: bool = False
-
-    @property
-    def small(self) -> bool:
-        """Whether there is little to learn from."""
-        return self.series * self.length < SMALL
-
-    @classmethod
-    def of(cls, history: History, horizon: int, period: int) -> "Facts":
-        """The facts of a history."""
-        columns = history.past.shape[1] + history.future.shape[1]
-        length = int(np.median(history.lengths))
-        return cls(len(history), length, horizon, period, columns > 0)
 
 
 @dataclass(frozen=True)
@@ -64,52 +18,18 @@ class Preset:
     Attributes
     ----------
     name, words : str
-    recipe : Recipe, optional
-        Of a network; None for a classical model.
     choose : function, optional
-        From the cell and the facts to the recipe, where that depends on the data.
+        From the facts of the data to the plan of its networks; None for a classical model.
     """
 
     name: str
     words: str
-    recipe: Recipe | None = None
-    choose: Callable[[str, Facts], Recipe] | None = None
-
-    def recipe_for(self, facts: Facts) -> Recipe | None:
-        """The recipe for some data."""
-        if self.choose is None or self.recipe is None:
-            return self.recipe
-        return self.choose(self.recipe.cell, facts)
+    choose: Callable[[Facts], Plan] | None = None
 
 
-def choose_recipe(cell: str, facts: Facts) -> Recipe:
-    """A recipe that suits the data.
-
-    Many short series are run through from beginning to end, so that every row of each is learned
-    from; long ones are cut in windows, and in segments of a season where a season is long.  A few
-    short ones are too little for a network alone: Theta gets an equal share, unless there are
-    covariates, which it cannot see.
-
-    Examples
-    --------
-    >>> choose_recipe("gru", Facts(series=1000, length=80, horizon=12, period=12)).form
-    'sequence'
-    >>> choose_recipe("gru", Facts(series=7, length=5000, horizon=24, period=24)).front
-    'patch'
-    """
-    if facts.series >= PANEL and facts.length < LONG and facts.period < LONG_SEASON:
-        return Recipe(form="sequence", cell=cell, residual=True)
-    share = 0.5 if facts.small and not facts.covariates else 0.0
-    return choose_direct(cell, facts).changed(theta=share)
-
-
-def choose_direct(cell: str, facts: Facts) -> Recipe:
-    """Over windows, all steps ahead at once; over segments where a season is long."""
-    if facts.period >= LONG_SEASON and facts.length >= LONG:
-        return Recipe(cell=cell, front="patch", level="season", reference="season")
-    if facts.small:
-        return Recipe(cell=cell, hidden_size=16, rate=1e-3, updates=150)
-    return Recipe(cell=cell)
+def _always(recipe: Recipe) -> Callable[[Facts], Plan]:
+    """The same recipe, whatever the data."""
+    return lambda _facts: Plan((recipe,))
 
 
 def _of_cell(cell: str) -> list[Preset]:
@@ -119,23 +39,22 @@ def _of_cell(cell: str) -> list[Preset]:
         Preset(
             f"{cell}-sequence",
             f"{big} run over whole series, trained to forecast from every step",
-            base.changed(form="sequence", residual=True),
+            _always(base.changed(form="sequence", residual=True)),
         ),
         Preset(
             f"{cell}-direct",
             f"{big} over windows, all steps ahead at once",
-            base,
-            choose_direct,
+            partial(choose_direct, cell),
         ),
         Preset(
             f"{cell}-recursive",
             f"{big} over windows, one step ahead and iterated",
-            base.changed(form="recursive"),
+            _always(base.changed(form="recursive")),
         ),
         Preset(
             f"{cell}-encoder-decoder",
             f"{big} that reads a window, and one that writes the steps ahead one by one",
-            base.changed(form="encoder_decoder"),
+            _always(base.changed(form="encoder_decoder")),
         ),
     ]
 
@@ -159,24 +78,38 @@ _NETWORKS = (
             cell,
             f"{cell.upper()} in the form that suits the data, over whole series or windows; "
             "with Theta's help where there is little",
-            Recipe(cell=cell),
-            choose_recipe,
+            partial(choose_network, cell),
         )
         for cell in CELLS
     ),
-    *(preset for cell in CELLS for preset in _of_cell(cell)),
-    Preset("encoder-decoder", "the same as gru-encoder-decoder", Recipe(form="encoder_decoder")),
     Preset(
-        "patch",
-        "GRU over segments of the window, all segments ahead decoded at once",
-        Recipe(front="patch", decoder="segments"),
+        "best",
+        "the most accurate: several GRUs that differ, and statistical methods beside them where "
+        "series are short; minutes instead of seconds",
+        choose_best,
     ),
-    Preset("conv", "GRU after a convolution over the window", Recipe(front="conv")),
-    Preset("attention", "GRU with attention over its states", Recipe(pooling="attention")),
-    Preset("quantiles", "GRU that learns several quantiles", Recipe(loss="quantiles")),
-    Preset("gaussian", "GRU that learns a mean and a spread", Recipe(loss="gaussian")),
-    Preset("student-t", "GRU that learns a heavy-tailed spread", Recipe(loss="student_t")),
-    Preset("dropout", "GRU with dropout, for intervals that it draws", Recipe(dropout=0.2)),
+    *(preset for cell in CELLS for preset in _of_cell(cell)),
+    *(
+        Preset(name, words, _always(recipe))
+        for name, words, recipe in (
+            (
+                "encoder-decoder",
+                "the same as gru-encoder-decoder",
+                Recipe(form="encoder_decoder"),
+            ),
+            (
+                "patch",
+                "GRU over segments of the window, all segments ahead decoded at once",
+                Recipe(front="patch", decoder="segments"),
+            ),
+            ("conv", "GRU after a convolution over the window", Recipe(front="conv")),
+            ("attention", "GRU with attention over its states", Recipe(pooling="attention")),
+            ("quantiles", "GRU that learns several quantiles", Recipe(loss="quantiles")),
+            ("gaussian", "GRU that learns a mean and a spread", Recipe(loss="gaussian")),
+            ("student-t", "GRU that learns a heavy-tailed spread", Recipe(loss="student_t")),
+            ("dropout", "GRU with dropout, for intervals that it draws", Recipe(dropout=0.2)),
+        )
+    ),
 )
 
 
@@ -203,90 +136,11 @@ def presets() -> dict[str, str]:
     return {preset.name: preset.words for preset in PRESETS.values()}
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What the user settled of a network besides its name.
-
-    Attributes
-    ----------
-    window, updates, epochs, ensemble : int or None
-        None leaves it to the recipe.
-    seed : int
-    positive : bool
-        Whether all values of the table are above 0, those held out included: what may be 0 is a
-        matter of its unit, and logarithms could not follow it there.
-    """
-
-    window: int | None = None
-    updates: int | None = None
-    epochs: int | None = None
-    ensemble: int | None = None
-    seed: int = 0
-    positive: bool = True
-
-
-def make_model(model: Any, history: History, horizon: int, period: int, choices: Choices) -> Model:
-    """An unfitted model: by name, by recipe, or a copy of the one given.
-
-    Examples
-    --------
-    >>> from gatecast.forecast.history import make_history
-    >>> make_model("drift", make_history(np.arange(5.0)), 1, 1, Choices()).name
-    'drift'
-    """
-    if isinstance(model, Model):
-        _refuse_choices(type(model).__name__, choices)
-        return copy.deepcopy(model)
-    if isinstance(model, Recipe):
-        return _make_network(model, model.cell, history, horizon, choices)
-    preset = find_preset(model)
-    recipe = preset.recipe_for(Facts.of(history, horizon, period))
-    if recipe is None:
-        _refuse_choices(repr(model), choices)
-        return make_classical(preset.name, choices.seed)
-    return _make_network(recipe, preset.name, history, horizon, choices)
-
-
 def find_preset(name: Any) -> Preset:
     """The preset of a name; others are refused."""
     if not isinstance(name, str) or name not in PRESETS:
         raise InputError(
-            f"model must be a Recipe, a Model or one of {', '.join(PRESETS)}; it is {name!r}"
+            f"model must be a Recipe, a Plan, a Model or one of {', '.join(PRESETS)}; it is "
+            f"{name!r}"
         )
     return PRESETS[name]
-
-
-def _make_network(
-    recipe: Recipe, name: str, history: History, horizon: int, choices: Choices
-) -> Model:
-    from gatecast.forecast.networks import NetworkModel
-
-    changes: dict[str, Any] = {}
-    if recipe.transform == "auto" and not choices.positive:
-        changes["transform"] = "none"
-    if choices.window is not None:
-        changes["windows"] = (choices.window,)
-    if choices.ensemble is not None:
-        changes["ensemble"] = choices.ensemble
-    if choices.updates is not None:
-        changes["updates"] = choices.updates
-    elif choices.epochs is not None:
-        changes["updates"] = choices.epochs * _updates_an_epoch(recipe, history, horizon)
-    return NetworkModel(recipe.changed(**changes), name=name, seed=choices.seed)
-
-
-def _updates_an_epoch(recipe: Recipe, history: History, horizon: int) -> int:
-    """Batches that show every window, or every whole series, once."""
-    seen = len(history)
-    if recipe.form != "sequence":
-        seen = int(np.maximum(history.lengths - horizon, 0).sum())
-    return max(math.ceil(seen / recipe.batch_size), 1)
-
-
-def _refuse_choices(name: str, choices: Choices) -> None:
-    for choice in ("window", "updates", "epochs", "ensemble"):
-        if (value := getattr(choices, choice)) is not None:
-            raise InputError(
-                f"{choice}={value!r} is a choice of networks, and the model is {name}; leave "
-                f"{choice} out"
-            )

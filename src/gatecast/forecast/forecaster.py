@@ -12,12 +12,13 @@ from gatecast.errors import InputError
 from gatecast.forecast.advancing import forecast_far, reaching
 from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.backtest import Backtest, run_backtest
-from gatecast.forecast.catalogue import make_model
 from gatecast.forecast.explanation.tables import explained_table
 from gatecast.forecast.fitting import Make, fit_history
 from gatecast.forecast.grid import season_of
 from gatecast.forecast.history import Array, History
+from gatecast.forecast.making import make_model
 from gatecast.forecast.model import Model
+from gatecast.forecast.plans import Plan
 from gatecast.forecast.reading import Known, read_again, read_known
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.results import Evaluation
@@ -83,6 +84,8 @@ class Forecaster:
         Networks of different seeds whose median is the forecast.
     decimal, date_format, dayfirst, timezone, missing_texts, delimiter, encoding
         How to read the table; as :func:`gatecast.data.read_table` has them.
+    n_jobs : int, optional
+        Processes that train an ensemble's networks side by side; -1 is one a core.
     seed : int
         The same seed gives the same bits.
 
@@ -105,7 +108,7 @@ class Forecaster:
 
     def __init__(
         self,
-        model: str | Recipe | Model = "gru",
+        model: str | Recipe | Plan | Model = "gru",
         horizon: int = 14,
         window: int | None = None,
         level: float | Sequence[float] | None = (80, 95),
@@ -135,6 +138,7 @@ class Forecaster:
         missing_texts: Sequence[str] = (),
         delimiter: str | None = None,
         encoding: str | None = None,
+        n_jobs: int | None = None,
         seed: int = 0,
     ) -> None:
         self.model, self.horizon, self.window, self.level = model, horizon, window, level
@@ -146,7 +150,7 @@ class Forecaster:
         self.epochs, self.updates, self.ensemble = epochs, updates, ensemble
         self.decimal, self.date_format, self.dayfirst = decimal, date_format, dayfirst
         self.timezone, self.missing_texts = timezone, missing_texts
-        self.delimiter, self.encoding, self.seed = delimiter, encoding, seed
+        self.delimiter, self.encoding, self.n_jobs, self.seed = delimiter, encoding, n_jobs, seed
 
     _stream: Stream | None = None  # of step, where networks carry their states
 
@@ -234,9 +238,8 @@ class Forecaster:
             )
         intervals = {}
         if self.calibration_ is not None:
-            intervals = self.calibration_.apply(
-                self.model_, history, points=points, levels=self._levels(level)
-            )
+            wanted = levels_of(self.level if level is None else level)
+            intervals = self.calibration_.apply(self.model_, history, points=points, levels=wanted)
         return write_forecast(known, self.name, points, intervals)
 
     def explain(
@@ -244,7 +247,7 @@ class Forecaster:
     ) -> Any:
         """What each lag and covariate adds to the forecasts, as a table.
 
-        See :func:`gatecast.forecast.explanation.explained_table`.
+        See ``gatecast.forecast.explanation.explained_table``.
 
         Examples
         --------
@@ -339,7 +342,7 @@ class Forecaster:
             windows=check_size("n_windows", n_windows),
             step=steps if step_size is None else check_size("step_size", step_size),
             refit=refit, method=self.interval, seed=self.seed,
-            levels=self._levels(level),
+            levels=levels_of(self.level if level is None else level),
         )  # fmt: skip
         return known, done
 
@@ -370,9 +373,6 @@ class Forecaster:
 
     def _read(self, df: Any) -> Known:
         return read_known(df, layout_of(self), self.calendar, self.season)
-
-    def _levels(self, level: Any) -> tuple[float, ...]:
-        return levels_of(self.level if level is None else level)
 
     def _period(self, known: Known) -> int:
         return self.season or season_of(known.grid.frequency, int(known.history.lengths.max()))

@@ -3,6 +3,7 @@
 from typing import Any, Protocol, Self
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from gatecast.forecast.distribution import Distribution
 from gatecast.forecast.history import Array, History, Origins
@@ -10,6 +11,7 @@ from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.engine import FittedSequence, fit_sequence
 from gatecast.forecast.sequence.training import make_loss
 from gatecast.forecast.windowed.member import Member as WindowedMember
+from gatecast.kernels.threads import set_num_threads
 
 
 class Member(Protocol):
@@ -104,3 +106,21 @@ class SequenceMember:
 def kind_of(recipe: Recipe) -> Any:
     """The class of the networks that this recipe asks for."""
     return SequenceMember if recipe.form == "sequence" else WindowedMember
+
+
+def train_members(
+    members: list[Member], history: History, horizon: int, period: int, n_jobs: int | None
+) -> list[Member]:
+    """All of them, fitted: one after the other, or each in a process of its own."""
+    if n_jobs in (None, 1) or len(members) == 1:
+        return [member.fit(history, horizon, period) for member in members]
+    trained: list[Member] = Parallel(n_jobs=n_jobs)(
+        delayed(_train)(member, history, horizon, period) for member in members
+    )
+    return trained
+
+
+def _train(member: Member, history: History, horizon: int, period: int) -> Member:
+    """One on one thread; a function of its own, so that joblib can send it."""
+    set_num_threads(1)
+    return member.fit(history, horizon, period)

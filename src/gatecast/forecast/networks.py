@@ -5,9 +5,8 @@ from typing import Any, Self
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.forecast.classical.theta import Theta
 from gatecast.forecast.history import Array, History, Origins
-from gatecast.forecast.members import Member, kind_of
+from gatecast.forecast.members import Member, kind_of, train_members
 from gatecast.forecast.model import Model
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.windowed.member import check_form
@@ -16,9 +15,7 @@ from gatecast.forecast.windowed.member import check_form
 class NetworkModel(Model):
     """A recipe's networks: one for each look-back and seed.
 
-    The forecast is the median over the seeds, and the mean over the look-backs of that; where the
-    recipe says so, the Theta method has a share in it (of logarithms where every value learned
-    from is positive).
+    The forecast is the median over the seeds, and the mean over the look-backs of that.
 
     Parameters
     ----------
@@ -27,6 +24,9 @@ class NetworkModel(Model):
         The name of its column in forecasts.
     seed : int
         The first network's; the others' follow from it.
+    n_jobs : int, optional
+        Processes that train networks side by side, -1 for as many as there are cores; the
+        networks are the same bits.  None trains them one after the other.
 
     Attributes
     ----------
@@ -46,21 +46,17 @@ class NetworkModel(Model):
     learns = True
     members_: list[Member]
 
-    def __init__(self, recipe: Recipe, name: str = "gru", seed: int = 0) -> None:
+    def __init__(
+        self, recipe: Recipe, name: str = "gru", seed: int = 0, n_jobs: int | None = None
+    ) -> None:
         check_form(recipe)
-        self.recipe, self.seed = recipe, seed
+        self.recipe, self.seed, self.n_jobs = recipe, seed, n_jobs
         self.name = name  # type: ignore[misc]
 
     def fit(self, history: History, horizon: int, period: int = 1) -> Self:
         """Train every network."""
         self.horizon_, self.period_ = horizon, period
-        self.positive_ = bool(np.nanmin(history.target, initial=np.inf) > 0)
-        self.members_ = self._members()
-        for member in self.members_:
-            member.fit(history, horizon, period)
-        if share := self.recipe.theta:  # a mixture says so
-            said = f"{self.name}: {share:.0%} of the forecast is the Theta method's"
-            self.notes_ = (f"{said}; a Recipe with theta=0 is the network alone.",)
+        self.members_ = train_members(self._members(), history, horizon, period, self.n_jobs)
         return self
 
     def _members(self) -> list[Member]:
@@ -79,33 +75,7 @@ class NetworkModel(Model):
     def predict(self, history: History, origins: Origins | None = None) -> Array:
         self._fitted()
         origins = history.ends() if origins is None else origins
-        return self._with_theta(self.predict_alone(history, origins), history, origins)
-
-    def predict_alone(self, history: History, origins: Origins) -> Array:
-        """(n, horizon): what the networks say, without Theta."""
         return self._combine([member.predict(history, origins) for member in self.members_])
-
-    def _with_theta(self, alone: Array, history: History, origins: Origins) -> Array:
-        """The networks' forecasts and Theta's, by their shares."""
-        share = self.recipe.theta
-        if not share:
-            return alone
-        other = Theta().fit(history, self.horizon_, self.period_).predict(history, origins)
-        plain = (1 - share) * alone + share * other
-        if not self.positive_:
-            return plain
-        both = (alone > 0) & (other > 0)
-        logs = (1 - share) * np.log(np.where(both, alone, 1.0))
-        logs += share * np.log(np.where(both, other, 1.0))
-        return np.where(both, np.exp(logs), plain)
-
-    def _moved(self, found: Array, axis: int, history: History, origins: Origins) -> Array:
-        """Quantiles or draws of the networks, moved to where the forecast with Theta lies."""
-        if not self.recipe.theta:
-            return found
-        alone = self.predict_alone(history, origins)
-        shift = self._with_theta(alone, history, origins) - alone
-        return np.asarray(found + np.expand_dims(shift, axis))
 
     def _combine(self, forecasts: list[Array]) -> Array:
         """The median over seeds, the mean over look-backs."""
@@ -125,7 +95,7 @@ class NetworkModel(Model):
         parts = [part for part in found if part is not None]
         if len(parts) < len(found):
             return None
-        return self._moved(np.mean(parts, axis=0), 2, history, origins)
+        return np.asarray(np.mean(parts, axis=0))
 
     def sample(
         self,
@@ -137,10 +107,9 @@ class NetworkModel(Model):
         """Paths, an equal share from each network; None where a step is not fed back."""
         self._fitted()
         origins = history.ends() if origins is None else origins
-        drawn = self._shared(
+        return self._shared(
             count, lambda member, share: member.sample(history, share, rng, origins)
         )
-        return None if drawn is None else self._moved(drawn, 1, history, origins)
 
     def draw_dropout(
         self,
@@ -161,7 +130,7 @@ class NetworkModel(Model):
 
         drawn = self._shared(count, draw)
         assert drawn is not None  # every network can
-        return self._moved(drawn, 1, history, origins)
+        return drawn
 
     def _shared(self, count: int, draw: Any) -> Array | None:
         """``count`` draws, as evenly from the networks as they go."""
@@ -185,13 +154,11 @@ class NetworkModel(Model):
             own, named = member.get_state()
             members.append(own)
             arrays |= {f"{i}.{name}": array for name, array in named.items()}
-        own_config = {"recipe": self.recipe.to_config(), "positive": self.positive_}
-        return config | own_config | {"members": members}, arrays
+        return config | {"recipe": self.recipe.to_config(), "members": members}, arrays
 
     def set_state(self, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
         super().set_state(config, arrays)
         self.recipe = Recipe.from_config(config["recipe"])
-        self.positive_ = config["positive"]
         self.members_ = []
         for i, own in enumerate(config["members"]):
             start = f"{i}."

@@ -72,9 +72,6 @@ class Recipe:
         Of the weights over the updates (0: none).
     ensemble : int
         Networks from different seeds; their median is the forecast.
-    theta : float
-        The share of the Theta method in the forecast, 0 to 1: one series of a few hundred rows is
-        too little for a network alone.
 
     Examples
     --------
@@ -109,7 +106,6 @@ class Recipe:
     clip_norm: float = 1.0
     averaging: float = 0.99
     ensemble: int = 1
-    theta: float = 0.0
 
     def __post_init__(self) -> None:
         for name, choices in (
@@ -122,8 +118,6 @@ class Recipe:
             check_size(name, getattr(self, name))
         for window in self.windows:
             check_size("windows", window)
-        if not 0 <= self.theta <= 1:
-            raise InputError(f"theta must lie in 0 to 1, it is {self.theta!r}")
         if self.horizon_weights and min(self.horizon_weights) < 0:
             raise InputError(f"horizon_weights must be >= 0, they are {self.horizon_weights}")
 

@@ -13,8 +13,10 @@ from gatecast.forecast.classical import CLASSICAL, make_classical
 from gatecast.forecast.grid import Grid, grid_from_config
 from gatecast.forecast.history import Array, History
 from gatecast.forecast.layout import layout_from_config
+from gatecast.forecast.mixture import Mixture
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
+from gatecast.forecast.plans import Plan
 from gatecast.forecast.reading import Known, Schema
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.results import Statement
@@ -59,7 +61,8 @@ def load_forecaster(kind: "type[Some]", path: files.PathLike) -> "Some":
     made = kind(**_params_from(config["params"]))
     made.known_ = _known_from(config["known"], arrays)
     made.period_ = int(config["period"])
-    made.model_ = _model_from(config["model"], _under("model", arrays))
+    model = _empty(config["model"])
+    made.model_ = model.set_state(config["model"]["state"], _under("model", arrays))
     made.notes_ = tuple(config["notes"])
     made.statement_ = _statement_from(config["statement"])
     made.calibration_ = None
@@ -77,19 +80,24 @@ def _kind_of(model: Model) -> dict[str, Any]:
     """How to make an empty one of this kind."""
     if isinstance(model, NetworkModel):
         return {"network": model.recipe.to_config(), "name": model.name, "seed": model.seed}
+    if isinstance(model, Mixture):
+        parts = [[share, _kind_of(part)] for share, part in model.parts]
+        return {"mixture": parts, "name": model.name}
     if model.name in CLASSICAL:
         return {"classical": model.name}
     raise InputError(
-        f"a {type(model).__name__} cannot be saved: only networks and the classical models can"
+        f"a {type(model).__name__} cannot be saved: only networks, the classical models and "
+        "mixtures of them can"
     )
 
 
-def _model_from(config: dict[str, Any], arrays: dict[str, Array]) -> Model:
-    if "classical" in config:
-        return make_classical(config["classical"]).set_state(config["state"], arrays)
-    recipe = Recipe.from_config(config["network"])
-    made = NetworkModel(recipe, name=config["name"], seed=config["seed"])
-    return made.set_state(config["state"], arrays)
+def _empty(kind: dict[str, Any]) -> Model:
+    """An unfitted one of this kind."""
+    if "classical" in kind:
+        return make_classical(kind["classical"])
+    if "mixture" in kind:
+        return Mixture([(share, _empty(part)) for share, part in kind["mixture"]], kind["name"])
+    return NetworkModel(Recipe.from_config(kind["network"]), kind["name"], kind["seed"])
 
 
 # -- what it was made with ----------------------------------------------------------------------
@@ -99,16 +107,19 @@ def _plain_params(params: dict[str, Any]) -> dict[str, Any]:
     model = params["model"]
     if isinstance(model, Recipe):
         model = {"recipe": model.to_config()}
+    elif isinstance(model, Plan):
+        model = {"plan": model.to_config()}
     elif isinstance(model, Model):
-        kind = _kind_of(model)
-        model = {"recipe": kind["network"]} if "network" in kind else kind["classical"]
+        model = {"model": _kind_of(model)}
     return params | {"model": model}
 
 
 def _params_from(config: dict[str, Any]) -> dict[str, Any]:
     params = {name: tuple(v) if isinstance(v, list) else v for name, v in config.items()}
     if isinstance(params["model"], dict):
-        params["model"] = Recipe.from_config(params["model"]["recipe"])
+        ((kind, found),) = params["model"].items()
+        made = {"recipe": Recipe.from_config, "plan": Plan.from_config, "model": _empty}
+        params["model"] = made[kind](found)
     return params
 
 

@@ -9,11 +9,13 @@ import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.forecast.calibration import METHODS
-from gatecast.forecast.catalogue import Choices, find_preset
+from gatecast.forecast.catalogue import find_preset
 from gatecast.forecast.history import History
 from gatecast.forecast.intervals import check_level
 from gatecast.forecast.layout import Layout
+from gatecast.forecast.making import PLAN, Choices
 from gatecast.forecast.model import Model
+from gatecast.forecast.plans import Plan
 from gatecast.forecast.recipe import Recipe
 from gatecast.nn.validation import check_choice, check_size
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 def check_settings(forecaster: "Forecaster") -> None:
     """Refuse wrong arguments before any work."""
-    if not isinstance(forecaster.model, Recipe | Model):
+    if not isinstance(forecaster.model, Recipe | Plan | Model):
         find_preset(forecaster.model)
     check_size("horizon", forecaster.horizon)
     for name in ("window", "season", "epochs", "updates", "ensemble"):
@@ -34,6 +36,8 @@ def check_settings(forecaster: "Forecaster") -> None:
     if forecaster.interval is not None:
         check_choice("interval", forecaster.interval, METHODS)
     check_size("seed", forecaster.seed, least=0)
+    if forecaster.n_jobs is not None and forecaster.n_jobs != -1:
+        check_size("n_jobs", forecaster.n_jobs)
     levels_of(forecaster.level)
     layout_of(forecaster)
 
@@ -54,6 +58,8 @@ def name_of(model: Any) -> str:
     """What the forecasts' column is called."""
     if isinstance(model, Recipe):
         return model.cell
+    if isinstance(model, Plan):
+        return PLAN
     return model.name if isinstance(model, Model) else str(model)
 
 

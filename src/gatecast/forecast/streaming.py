@@ -49,8 +49,6 @@ class Stream:
         """A stream of this model, or None where it has no state to carry."""
         if not isinstance(model, NetworkModel) or model.recipe.form != "sequence":
             return None
-        if model.recipe.theta:  # which looks at all rows again
-            return None
         return cls(model, known)
 
     def step(self, value: float, known: Known) -> Array:

@@ -6,11 +6,9 @@ import pytest
 
 from benchmarks.accuracy import intervals
 from benchmarks.accuracy.data import Competition
-from benchmarks.accuracy.recipes import Plan
 from gatecast import metrics
 from gatecast.forecast.classical import Naive
-from gatecast.forecast.classical.damped import Damped
-from gatecast.forecast.classical.theta import Theta
+from gatecast.forecast.plans import Plan
 from gatecast.forecast.recipe import Recipe
 
 
@@ -36,29 +34,18 @@ def test_scores_are_the_metrics_of_intervals_made_without_the_test_rows():
     assert first.scaled == pytest.approx(first.score / unit.mean(), rel=0.2)
 
 
-def test_a_plan_is_a_model_of_its_networks_and_statistics():
-    data = competition()
-    recipe = Recipe(windows=(6,), hidden_size=4, updates=5)
-    history = data.history()
-    alone = intervals.Planned(Plan((recipe,)), 0).fit(history, 4)
-    both = intervals.Planned(Plan((recipe,), theta=0.25, damped=0.25), 0).fit(history, 4)
-    theirs = [model.fit(history, 4).predict(history) for model in (Theta(), Damped())]
-    expected = alone.predict(history) / 2 + theirs[0] / 4 + theirs[1] / 4
-    assert both.predict(history) == pytest.approx(expected)
-
-
 def test_the_command_prints_a_table_and_refuses_what_is_not_there(tmp_path, capsys, monkeypatch):
     assert intervals.main(["--data", str(tmp_path)]) == 2
     assert "m3_monthly_train.csv.gz does not exist" in capsys.readouterr().err
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr(intervals, "choose", lambda facts: Plan((Recipe(
+    monkeypatch.setattr(intervals, "choose_best", lambda facts: Plan((Recipe(
         windows=(12,), hidden_size=4, updates=3),)))  # fmt: skip
     rng = np.random.default_rng(0)
     for kind, rows in (("train", 50), ("test", 18)):
         frame = pd.DataFrame({"unique_id": np.repeat(["a", "b"], rows),
                               "y": rng.normal(50, 5, 2 * rows)})  # fmt: skip
         frame.to_csv(tmp_path / f"m3_monthly_{kind}.csv.gz", index=False)
-    assert intervals.main(["--data", str(tmp_path)]) == 0
+    assert intervals.main(["--data", str(tmp_path), "--processes", "1"]) == 0
     shown = capsys.readouterr().out
     for name in ("seasonal_naive", "theta", "gatecast"):
         assert name in shown

@@ -6,8 +6,8 @@ import pytest
 
 import benchmarks.accuracy.work as work
 from benchmarks.accuracy.__main__ import main, parts_of
-from benchmarks.accuracy.recipes import Facts, Plan, choose
 from benchmarks.accuracy.work import units_of
+from gatecast.forecast.plans import Plan
 from gatecast.forecast.recipe import Recipe
 
 
@@ -23,7 +23,8 @@ def folder(tmp_path, monkeypatch):
         ]
         pd.concat(frames).to_csv(tmp_path / f"made_{kind}.csv.gz", index=False)
     recipe = Recipe(hidden_size=4, updates=3, batch_size=8, windows=(5, 9), ensemble=2)
-    monkeypatch.setattr(work, "choose", lambda facts: Plan((recipe,), theta=0.5))
+    plan = Plan((recipe,), (("theta", 0.5),))
+    monkeypatch.setattr(work, "choose_best", lambda facts: plan)
     monkeypatch.delenv("GATECAST_DATA", raising=False)
     return tmp_path
 
@@ -92,25 +93,3 @@ def test_every_network_of_a_plan_is_a_unit(folder):
         ((0, 4), 300), ((0, 4), 301), ((0, 8), 300), ((0, 8), 301), ((1, 0), 300),
     ]  # fmt: skip
     assert all(unit.recipe.ensemble == 1 for unit in units)
-
-
-@pytest.mark.parametrize(
-    ("facts", "form"),
-    [
-        (Facts(645, 20, 14, 1, 6, True), "sequence"),
-        (Facts(1428, 110, 48, 12, 18, True), "sequence"),
-        (Facts(414, 960, 700, 24, 48, True), "direct"),
-        (Facts(359, 930, 80, 1, 13, True), "direct"),
-        (Facts(111, 735, 735, 7, 56, False), "direct"),
-        (Facts(7, 8640, 8640, 24, 96, False), "direct"),
-        (Facts(1, 100, 100, 12, 12, True), "sequence"),
-    ],
-)
-def test_there_is_a_plan_for_all_data(facts, form):
-    plan = choose(facts)
-    assert plan.networks
-    for recipe in plan.networks:
-        assert recipe.form == form
-        if form == "direct":
-            assert all(window + facts.horizon < facts.length for window in recipe.windows)
-        assert facts.positive or recipe.loss != "smape"

@@ -31,10 +31,9 @@ _NUDGE = 1e-3
 def has_gradients(model: Model) -> bool:
     """Whether every network of a model can be explained by its gradients.
 
-    One that feeds its forecasts back cannot: its inputs are outputs.  Nor can one in whose
-    forecasts Theta has a share.
+    One that feeds its forecasts back cannot: its inputs are outputs.
     """
-    if not isinstance(model, NetworkModel) or model.recipe.theta:
+    if not isinstance(model, NetworkModel):
         return False
     return all(
         isinstance(member, SequenceMember)

@@ -1,0 +1,80 @@
+"""Plans: what is chosen for which data."""
+
+import pytest
+
+from gatecast.errors import InputError
+from gatecast.forecast.plans import Facts, Plan, choose_best, choose_network
+from gatecast.forecast.recipe import Recipe
+
+
+@pytest.mark.parametrize(
+    ("facts", "form"),
+    [
+        (Facts(645, 20, horizon=6, period=1), "sequence"),
+        (Facts(1428, 110, horizon=18, period=12), "sequence"),
+        (Facts(414, 960, horizon=48, period=24), "direct"),
+        (Facts(359, 930, horizon=13, period=1), "direct"),
+        (Facts(111, 735, horizon=56, period=7, positive=False), "direct"),
+        (Facts(7, 8640, horizon=96, period=24, positive=False), "direct"),
+        (Facts(40, 100, horizon=12, period=12), "sequence"),
+    ],
+)
+def test_there_is_a_best_plan_for_all_data(facts, form):
+    plan = choose_best(facts)
+    for recipe in plan.networks:
+        assert recipe.form == form
+        if form == "direct":
+            assert all(window + facts.horizon < facts.length for window in recipe.windows)
+        assert facts.positive or recipe.loss != "smape"
+
+
+def test_covariates_leave_no_room_for_methods_that_cannot_see_them():
+    facts = Facts(1428, 110, horizon=18, period=12)
+    assert choose_best(facts).companions
+    assert not choose_best(Facts(1428, 110, 18, 12, covariates=True)).companions
+
+
+def test_the_form_of_one_network_follows_from_the_data():
+    def of(**facts):
+        (recipe,) = choose_network("gru", Facts(**facts)).networks
+        return recipe
+
+    assert of(series=100, length=60, horizon=6, period=12).form == "sequence"
+    assert of(series=1, length=400, horizon=12, period=12).form == "direct"
+    assert of(series=400, length=900, horizon=48, period=24).front == "patch"
+
+
+@pytest.mark.parametrize(("rows", "covariates", "helped"), [(100, False, True), (100, True, False),
+                                                            (1200, False, False)])  # fmt: skip
+def test_little_data_without_covariates_gives_theta_half(rows, covariates, helped):
+    facts = Facts(series=1, length=rows, horizon=12, period=12, covariates=covariates)
+    companions = choose_network("gru", facts).companions
+    assert companions == ((("theta", 0.5),) if helped else ())
+
+
+def test_every_look_back_counts_alike():
+    plan = Plan((Recipe(windows=(2, 13)), Recipe(windows=(25,))), (("theta", 0.4),))
+    assert plan.shares() == pytest.approx((0.4, 0.2, 0.4))
+
+
+def test_recipes_that_become_the_same_count_once():
+    plan = Plan((Recipe(windows=(2,)), Recipe(windows=(13,))), (("theta", 0.4),))
+    assert plan.changed(windows=(6,)) == Plan((Recipe(windows=(6,)),), (("theta", 0.4),))
+
+
+def test_a_plan_comes_back_from_its_configuration():
+    plan = choose_best(Facts(1428, 110, horizon=18, period=12))
+    assert Plan.from_config(plan.to_config()) == plan
+
+
+@pytest.mark.parametrize(
+    ("networks", "companions", "words"),
+    [
+        ((), (), "needs at least one Recipe"),
+        ((Recipe(),), (("theta", 1.5),), r"the share of theta must lie in 0 to 1, it is 1\.5"),
+        ((Recipe(),), (("theta", 0.6), ("damped", 0.6)), r"shares come to 1\.2"),
+    ],
+)
+def test_wrong_plans_are_refused(networks, companions, words):
+    with pytest.raises(InputError, match=words):
+        Plan(networks, companions)
