@@ -218,9 +218,13 @@ class GradientBoosting(Baseline):
 
 def _boost(flat: Array, target: Array, classes: bool, options: dict[str, Any]) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     kind = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
-    return kind(**options).fit(flat, target)
+    # A limit set before that import would not have found OpenMP, whose threads wait for each
+    # other at every node of a tree.
+    with threadpool_limits(1, user_api="openmp"):
+        return kind(**options).fit(flat, target)
 
 
 # -- classes --------------------------------------------------------------------------------------
