@@ -218,6 +218,22 @@ class Importance:
 
 
 @dataclass(frozen=True)
+class Training:
+    """How one network of a forecast learned: the mean loss of the updates up to each of some.
+
+    Attributes
+    ----------
+    network : str
+        What tells it from the others: its look-back, its seed.
+    updates, losses : (n,) arrays
+    """
+
+    network: str
+    updates: Array
+    losses: Array
+
+
+@dataclass(frozen=True)
 class Outlook:
     """What a forecaster's report has beside a comparison's: the future, and how far to trust it.
 
@@ -229,6 +245,8 @@ class Outlook:
     breakdowns : list of Breakdown
     reliability : Reliability or None
     importance : list of Importance
+    trainings : list of Training
+        Of the networks that forecast; empty where none does.
     """
 
     statement: str
@@ -236,6 +254,7 @@ class Outlook:
     breakdowns: list[Breakdown] = field(default_factory=list)
     reliability: Reliability | None = None
     importance: list[Importance] = field(default_factory=list)
+    trainings: list[Training] = field(default_factory=list)
 
 
 @dataclass

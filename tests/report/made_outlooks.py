@@ -12,9 +12,10 @@ from gatecast.results import (
     Reliability,
     Result,
     Row,
+    Training,
     Truth,
 )
-from tests.report.made_results import EVIL, META, curves, summaries
+from tests.report.made_results import EVIL, META, summaries
 
 LEVELS = (80.0, 95.0)
 MODELS = {"gru": 1.0, "seasonal_naive": 1.6}
@@ -59,6 +60,12 @@ def reliability(rng, horizon):
     )  # fmt: skip
 
 
+def training(name, rng, updates):
+    stops = np.linspace(0, updates, 101)[1:].round()
+    losses = 0.4 + np.exp(-6 * stops / updates) + 0.02 * rng.random(100)
+    return Training(name, stops, losses)
+
+
 def classical() -> Result:
     """A classical model that its naive rival beats."""
     return daily(models={"theta": 2.0, "seasonal_naive": 1.0})
@@ -83,7 +90,6 @@ def daily(*, origins=40, horizon=14, models=MODELS) -> Result:
         "forecast", "gru", "Sales, 14 days ahead", "forecast", "sales", rows,
         summaries(rows, rows[1].metrics["mae"], "mae"), ("mae", "rmse", "mase"),
         conclusions=["Its error is 38 % below that of repeating the last season."],
-        curves=curves(("gru",), "", 1, 30, rng),
         truths=[Truth("", truth, cutoffs, 120 + 15 * rng.standard_normal((origins, 28)))],
         predictions=predictions,
         notes=["The last 53 days were held out; the network that forecasts saw all of them."],
@@ -99,6 +105,8 @@ def daily(*, origins=40, horizon=14, models=MODELS) -> Result:
                 Importance("promotion", 0.07),
                 Importance("temperature", -0.01),
             ],
+            [training(f"gru, {rows} rows back, seed {seed}", rng, 100 * rows)
+             for rows in (14, 28) for seed in range(4)],
         ),
     )  # fmt: skip
 

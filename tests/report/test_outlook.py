@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from gatecast import report
-from gatecast.report.outlook import MOST_FANS, ahead_table, outlook_data, outlook_json
+from gatecast.report.outlook import (
+    MOST_FANS,
+    MOST_UPDATES,
+    ahead_table,
+    outlook_data,
+    outlook_json,
+)
 from gatecast.report.outlook_figures import draw_fans
 from gatecast.report.page import render
 from gatecast.results import Fan, Importance, Outlook
@@ -24,7 +30,7 @@ def test_the_folder_holds_what_the_page_shows(tmp_path, daily):
     page = report.write(daily, tmp_path / "run")
     assert {p.name for p in (page.parent / "figures").iterdir()} >= {
         "ahead.png", "errors-by-origin.png", "errors-by-step.png", "calibration.png",
-        "importance.png", "predictions.png", "residuals.png", "histogram.png", "loss.png",
+        "importance.png", "predictions.png", "residuals.png", "histogram.png", "training.png",
     }  # fmt: skip
     with (page.parent / "ahead.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
@@ -32,6 +38,12 @@ def test_the_folder_holds_what_the_page_shows(tmp_path, daily):
     assert [float(line["forecast"]) for line in lines] == fan.forecast.tolist()
     assert [float(line["hi-95"]) for line in lines] == fan.bands[95.0][1].tolist()
     assert lines[0]["time"] == "2024-04-09"
+    with (page.parent / "history.csv").open(newline="") as file:
+        points = list(csv.DictReader(file))
+    one = daily.outlook.trainings[0]
+    mine = [line for line in points if line["network"] == one.network]
+    assert [float(line["loss"]) for line in mine] == one.losses.tolist()
+    assert mine[-1]["update"] == "1400"
     described = json.loads((page.parent / "metrics.json").read_text())
     assert described["outlook"] == outlook_json(daily.outlook)
     assert page.stat().st_size < 300_000
@@ -64,6 +76,22 @@ def test_tables_of_the_page(daily):
     assert "−1.0 %" in text
     assert "Measured on 560 values" in text
     assert "ahead.csv" in text
+
+
+def test_trainings_of_different_lengths_share_an_axis(daily):
+    found = outlook_data(daily)["trainings"]
+    assert found["updates"] == sorted(found["updates"])
+    assert (found["updates"][-1], found["logarithmic"]) == (2800, True)
+    assert len(found["updates"]) <= MOST_UPDATES
+    assert found["lines"][0]["losses"][-1] is None  # it learned for 1,400 updates
+    assert found["lines"][-1]["losses"][-1] is not None
+
+
+def test_a_model_without_networks_has_no_history(tmp_path, daily):
+    bare = replace(daily, outlook=replace(daily.outlook, trainings=[]))
+    page = report.write(bare, tmp_path / "run")
+    assert not (page.parent / "history.csv").exists()
+    assert "history.csv" not in page.read_text().partition("<footer>")[2].partition("</footer>")[0]
 
 
 def test_bands_lie_widest_first():

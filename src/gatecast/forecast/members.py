@@ -17,6 +17,14 @@ from gatecast.kernels.threads import set_num_threads
 class Member(Protocol):
     """One network: trained on a history, forecasting from origins of any."""
 
+    @property
+    def title(self) -> str:
+        """What tells it from others, in words."""
+
+    @property
+    def losses_(self) -> Array:
+        """(n, 2): updates, and the mean training loss of those before each."""
+
     def fit(self, history: History, horizon: int, period: int) -> Self:
         """Learn from every row."""
 
@@ -72,6 +80,15 @@ class SequenceMember:
         self, history: History, origins: Origins, rng: np.random.Generator | None = None
     ) -> Array:
         return self.fitted.predict(history, origins, rng)
+
+    @property
+    def title(self) -> str:
+        lags = self.fitted.view.lags
+        return f"{self.recipe.cell} over whole series, {lags} changes a step, seed {self.seed}"
+
+    @property
+    def losses_(self) -> Array:
+        return self.fitted.losses
 
     def quantiles(self, history: History, levels: Array, origins: Origins) -> Array | None:
         logs = self.fitted.view.adjustment.logs

@@ -11,6 +11,7 @@ from gatecast.forecast.classical import CLASSICAL, SeasonalNaive
 from gatecast.forecast.explanation import ImportanceRow, permutation_importance
 from gatecast.forecast.history import Array, Origins, Rows
 from gatecast.forecast.reading import Known
+from gatecast.forecast.trainings import trainings_of
 from gatecast.results import (
     Breakdown,
     Fan,
@@ -93,7 +94,9 @@ def make_report(
         words = statement.words.partition(" Alarm (")[0]
         result.alarms = list(statement.alarms)
         result.notes = [note for note in result.notes if note != statement.words]
-    result.outlook = Outlook(words, fans or [], breakdowns, reliability, importance)
+    result.outlook = Outlook(
+        words, fans or [], breakdowns, reliability, importance, trainings_of(forecaster.model_)
+    )
     return result
 
 

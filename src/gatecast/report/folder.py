@@ -13,8 +13,8 @@ import pandas as pd
 
 from gatecast.errors import InputError
 from gatecast.report.figures import draw_all
-from gatecast.report.outlook import ahead_table, outlook_json
-from gatecast.report.page import render
+from gatecast.report.outlook import ahead_table, outlook_json, training_table
+from gatecast.report.page import has_history, render
 from gatecast.report.plots import save
 from gatecast.report.tables import (
     harmless,
@@ -145,10 +145,13 @@ def _fill(folder: Path, result: Result, every_seed: bool) -> None:
     tables: dict[str, pd.DataFrame] = {
         "metrics": metrics_table(result),
         "predictions": predictions_table(result, every_seed=every_seed),
-        "history": history_table(result),
     }
+    if has_history(result):
+        tables["history"] = history_table(result)
     if result.outlook is not None and result.outlook.fans:
         tables["ahead"] = ahead_table(result.outlook)
+    if result.outlook is not None and result.outlook.trainings:
+        tables["history"] = training_table(result.outlook)
     for name, table in tables.items():
         harmless(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     for name, figure in draw_all(result):

@@ -12,11 +12,13 @@ import pandas as pd
 from gatecast.report.packing import packed, packed_index, rounded
 from gatecast.report.tables import finite
 from gatecast.report.words import label, number
-from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Result
+from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Result, Training
 
 #: fans that a page carries, and numbers in them, so that it stays small enough to send by mail
 MOST_FANS, MOST_NUMBERS = 60, 100_000
 MOST_INPUTS = 20
+#: points of a training's line, more than are kept of it
+MOST_UPDATES = 200
 #: metrics with a sign: nearer to zero is better
 SIGNED = frozenset({"bias"})
 
@@ -35,6 +37,7 @@ def outlook_sections(outlook: Outlook | None) -> dict[str, tuple[str, bool]]:
         "breakdown": ("The backtest by origin and by step", bool(chosen.breakdowns)),
         "reliability": ("Calibration", bool(chosen.reliability and chosen.reliability.points)),
         "importance": ("What the forecast rests on", bool(chosen.importance)),
+        "trainings": ("How the networks learned", bool(chosen.trainings)),
     }
 
 
@@ -49,6 +52,7 @@ def outlook_data(result: Result) -> dict[str, Any]:
         "fans": [_fan(fan) for fan in outlook.fans[: _carried(outlook.fans)]],
         "breakdowns": [_breakdown(one) for one in outlook.breakdowns],
         "reliability": None if outlook.reliability is None else _reliability(outlook.reliability),
+        "trainings": _trainings(outlook.trainings) if outlook.trainings else None,
     }
 
 
@@ -109,10 +113,26 @@ def _reliability(one: Reliability) -> dict[str, Any]:
     }
 
 
+def _trainings(found: list[Training]) -> dict[str, Any]:
+    """All on the same updates, so that one axis serves every line."""
+    grid = np.unique(np.concatenate([one.updates for one in found]))
+    if len(grid) > MOST_UPDATES:
+        grid = np.unique(np.linspace(grid[0], grid[-1], MOST_UPDATES).round())
+    losses = [np.interp(grid, one.updates, one.losses, np.nan, np.nan) for one in found]
+    return {
+        "updates": grid.astype(int).tolist(),
+        "logarithmic": bool(np.nanmin(np.stack(losses), initial=np.inf) > 0),
+        "lines": [
+            {"network": one.network, "losses": [rounded(v) for v in values]}
+            for one, values in zip(found, losses, strict=True)
+        ],
+    }
+
+
 def outlook_context(outlook: Outlook | None) -> dict[str, Any]:
     """What the page's tables hold of it."""
     if outlook is None:
-        return {"reliability": None, "importance": [], "inputs": 0, "breakdowns": []}
+        outlook = Outlook("")
     return {
         "reliability": _reliability_table(outlook.reliability),
         "importance": _importance_table(outlook.importance),
@@ -171,6 +191,14 @@ def outlook_json(outlook: Outlook) -> dict[str, Any]:
             for one in outlook.breakdowns
         ],
         "importance": {str(one.name): finite(one.loss) for one in outlook.importance},
+        "trainings": [
+            {
+                "network": str(one.network),
+                "updates": [int(update) for update in one.updates],
+                "losses": [finite(loss) for loss in one.losses],
+            }
+            for one in outlook.trainings
+        ],
     }
     if (one := outlook.reliability) is not None:
         names = ("levels", "covered", "widths", "scores")
@@ -195,6 +223,21 @@ def ahead_table(outlook: Outlook) -> pd.DataFrame:
             name = f"{side}-{_level(level)}"
             columns[name] = _joined([fan.bands[level][place] for fan in fans])
     return pd.DataFrame(columns)
+
+
+def training_table(outlook: Outlook) -> pd.DataFrame:
+    """One line a point of each network's training: the mean loss up to an update."""
+    found = outlook.trainings
+    return pd.DataFrame(
+        {
+            "network": np.repeat(
+                np.array([one.network for one in found], dtype=object),
+                [len(one.updates) for one in found],
+            ),
+            "update": _joined([one.updates for one in found]).astype(np.int64),
+            "loss": _joined([one.losses for one in found]),
+        }
+    )
 
 
 def _joined(parts: list[Any]) -> Any:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from gatecast.report.plots import COLOURS, INK, QUIET, new_figure, plain, titled
 from gatecast.report.words import label
-from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability
+from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Training
 
 #: more series than these are left to the page, whose selector shows each
 MOST_FANS = 9
@@ -30,6 +30,8 @@ def draw_outlook(
         yield "calibration", _reliability(outlook.reliability)
     if outlook.importance:
         yield "importance", _importance(outlook.importance)
+    if outlook.trainings:
+        yield "training", _trainings(outlook.trainings)
 
 
 def draw_fans(fans: Sequence[Fan], *, model: str = "forecast", target: str = "y") -> Figure:
@@ -155,6 +157,21 @@ def _importance(found: Sequence[Importance]) -> Figure:
     )  # fmt: skip
     axes.grid(axis="y", visible=False)
     titled(axes, "What the forecast rests on", "% by which the error grows without it", "")
+    return figure
+
+
+def _trainings(found: Sequence[Training]) -> Figure:
+    figure = new_figure(width=9, height=4.5)
+    axes = figure.axes[0]
+    for place, one in enumerate(found):
+        axes.plot(
+            one.updates, one.losses, color=COLOURS[place % len(COLOURS)], linewidth=1.4,
+            linestyle=("-", "--", ":", "-.")[place // len(COLOURS) % 4], label=plain(one.network),
+        )  # fmt: skip
+    if all(np.nanmin(one.losses, initial=np.inf) > 0 for one in found):
+        axes.set_yscale("log")
+    titled(axes, "How the networks learned", "update", "training loss")
+    _legend(figure, axes)
     return figure
 
 

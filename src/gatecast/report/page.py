@@ -99,6 +99,7 @@ def _context(result: Result) -> dict[str, Any]:
         "preset": result.preset,
         "verdict": verdict(result) if result.outlook is None else result.outlook.statement,
         **outlook_context(result.outlook),
+        "history": has_history(result),
         "alarms": [
             {"kind": a.kind, "name": name_of(a.model, a.variant), "words": a.words}
             for a in result.alarms
@@ -118,6 +119,13 @@ def _context(result: Result) -> dict[str, Any]:
         "runs": _runs_table(result),
         "meta": list(result.meta.items()),
     }  # fmt: skip
+
+
+def has_history(result: Result) -> bool:
+    """Whether anything was trained of which losses are known, or could have been."""
+    if result.outlook is None:
+        return True
+    return bool(result.curves or result.outlook.trainings)
 
 
 def _probability(value: float) -> str:
@@ -143,6 +151,7 @@ def _sections(result: Result) -> list[dict[str, str]]:
         ("residuals", "Residuals", drawn and not classify),
         outlook["reliability"],
         outlook["importance"],
+        outlook["trainings"],
         ("mistakes", "Mistakes over time", drawn and classify),
         ("grids", " and ".join(grids), result.grids),
         ("significance", "Significance", result.significance),

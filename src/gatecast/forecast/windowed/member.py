@@ -103,6 +103,11 @@ class Member:
         self.losses_ = learn(net, step, recipe, updates, recipe.rate * share)
         return self
 
+    @property
+    def title(self) -> str:
+        """What tells it from others, in words."""
+        return f"{self.recipe.cell}, {self.facts.window} rows back, seed {self.seed}"
+
     # -- forecasting --------------------------------------------------------------------------
 
     def predict(

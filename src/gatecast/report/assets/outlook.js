@@ -124,4 +124,36 @@ function coverage(figure) {
   chart.host.addEventListener("legend", redraw);
 }
 
-Object.assign(CHARTS, { fans, breakdown, reliability, coverage });
+/** The losses of each network, at updates that are about evenly spaced. */
+function trainings(figure) {
+  const { updates, lines, logarithmic } = OUTLOOK.trainings;
+  const parts = frame(figure, "history.csv");
+  const hidden = new Set();
+  let log = logarithmic;
+  let chart = null;
+  const step = updates.length > 1 ? (updates.at(-1) - updates[0]) / (updates.length - 1) : 1;
+  const axis = { ...numberAxis("update", updates[0], step), name: (i) => `update ${updates[i]}` };
+  const style = (i) => ({ colour: i % 6, shape: i % 6, dash: ["", "6 4", "1.5 3.5"][Math.floor(i / 6) % 3], bare: true });
+  const redraw = (keep) => {
+    chart = parts.draw({
+      title: "Training loss by update", length: updates.length, axis, log,
+      view: keep && chart ? chart.view : [0, updates.length - 1], yLabel: "training loss",
+      series: lines.map((line, i) => ({
+        ...style(i), name: line.network, values: line.losses.map((v) => v ?? NaN), hidden: hidden.has(line.network),
+      })),
+    });
+  };
+  redraw();
+  parts.keys.append(legend(chart, lines.map((line, i) => ({ text: line.network, swatch: { ...style(i), shape: null } })), "networks", hidden));
+  chart.host.addEventListener("legend", () => redraw(true));
+  if (!logarithmic) return;
+  const scale = button("logarithmic", "logarithmic scale", () => {
+    log = !log;
+    scale.setAttribute("aria-pressed", String(log));
+    redraw(true);
+  });
+  scale.setAttribute("aria-pressed", "true");
+  parts.bar.append(scale);
+}
+
+Object.assign(CHARTS, { fans, breakdown, reliability, coverage, trainings });
