@@ -15,16 +15,18 @@ class Distribution:
     def __init__(self, loss: Loss) -> None:
         self.loss = loss
         self.outputs = loss.outputs_per_target or 1
-        self.known = isinstance(loss, nn.Pinball | nn.GaussianNLL | nn.StudentTNLL)
+        #: one quantile says nothing of how far the truth may lie from it
+        self.known = isinstance(loss, nn.GaussianNLL | nn.StudentTNLL) or (
+            isinstance(loss, nn.Pinball) and len(loss.quantiles) > 1
+        )
 
     def point(self, outputs: Array) -> Array:
         """(n, H): the median."""
-        flat = outputs.reshape(*outputs.shape[:-2], -1)
-        return np.asarray(self.loss.point(flat), np.float64)
+        return np.asarray(self.loss.point(_flat(outputs)), np.float64)
 
     def quantiles(self, outputs: Array, levels: Array) -> Array:
         """(n, H, levels); between learned quantiles, and beyond them, as a normal tail runs."""
-        flat = outputs.astype(np.float64).reshape(*outputs.shape[:-2], -1)
+        flat = _flat(outputs.astype(np.float64))
         if isinstance(self.loss, nn.Pinball):
             learned = np.sort(self.loss.parameters(flat), axis=-1)
             return learned @ _between(np.array(self.loss.quantiles), levels)
@@ -47,8 +49,13 @@ class Distribution:
             found = self.quantiles(outputs, grid)
             place = np.clip((uniform * 100).astype(np.intp), 0, 99)
             return np.asarray(np.take_along_axis(found, place[..., None], axis=-1)[..., 0])
-        flat = outputs.astype(np.float64).reshape(*outputs.shape[:-2], -1)
+        flat = _flat(outputs.astype(np.float64))
         return self._location_scale(flat, uniform[..., None])[..., 0]
+
+
+def _flat(outputs: Array) -> Array:
+    """(n, H·O) of outputs (n, H, O), also of none (n = 0)."""
+    return outputs.reshape(*outputs.shape[:-2], outputs.shape[-2] * outputs.shape[-1])
 
 
 def _between(learned: Array, levels: Array) -> Array:

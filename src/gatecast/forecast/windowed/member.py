@@ -115,7 +115,7 @@ class Member:
     ) -> Array:
         """(n, horizon): point forecasts; with ``rng`` dropout stays on, and each call draws."""
         if self.recipe.form == "recursive":
-            return self._iterate(history, origins, rng, drawn=False)
+            return self._fed_back(history, origins, rng, drawn=False)
         point = self.distribution.point
         parts = [
             batch.frame.values(point(outputs), self.facts.logs)
@@ -140,7 +140,7 @@ class Member:
         if not self.distribution.known or self.recipe.form != "recursive":
             return None
         many = origins.take(np.repeat(np.arange(len(origins)), count))
-        paths = self._iterate(history, many, rng, drawn=True)
+        paths = self._fed_back(history, many, rng, drawn=True)
         return paths.reshape(len(origins), count, self.horizon)
 
     def inputs(self, history: History, origins: Origins) -> Batch:
@@ -159,25 +159,37 @@ class Member:
         """Inputs and outputs (n, H, O), some origins at a time."""
         self.facts.check(history)
         windows = Windows(history, self.facts, self.recipe)
-        size = max(1, _BLOCK // (self.layout.width + self.facts.window * 8))
-        for start in range(0, len(origins), size):
-            part = origins.take(slice(start, start + size))
+        for part in self._blocks(origins):
             batch = batch_of(windows, self.layout, part, training=False)
             yield batch, self._run(batch, rng)
+
+    def _blocks(self, origins: Origins) -> Iterator[Origins]:
+        """Some origins at a time, so that memory does not grow with their number."""
+        size = max(1, _BLOCK // (self.layout.width + self.facts.window * 8))
+        for start in range(0, len(origins), size):
+            yield origins.take(slice(start, start + size))
 
     def _run(self, batch: Batch, rng: np.random.Generator | None) -> Array:
         y = self.net.forward(batch.x, None, batch.lengths, rng is not None, rng)[0]
         return np.asarray(y).reshape(len(batch.x), self.facts.horizon, -1)
 
-    def _iterate(
+    def _fed_back(
         self, history: History, origins: Origins, rng: np.random.Generator | None, *, drawn: bool
     ) -> Array:
-        """One step ahead, fed back, again; with ``drawn`` each step is drawn from its distribution.
+        """(n, horizon): one step ahead, fed back, again; see :meth:`_iterate`."""
+        self.facts.check(history)
+        windows = Windows(history, self.facts, self.recipe)
+        parts = [self._iterate(windows, part, rng, drawn=drawn) for part in self._blocks(origins)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.horizon))
+
+    def _iterate(
+        self, windows: Windows, origins: Origins, rng: np.random.Generator | None, *, drawn: bool
+    ) -> Array:
+        """With ``drawn`` each step is drawn from its distribution, else it is the point forecast.
 
         Values that are fed back count as observed.
         """
-        self.facts.check(history)
-        facts, windows = self.facts, Windows(history, self.facts, self.recipe)
+        facts = self.facts
         ahead = known_ahead(windows, origins, self.horizon, training=False)
         rows = rows_before(windows, origins).extended(ahead)
         for step in range(self.horizon):
