@@ -92,6 +92,31 @@ def test_a_level_that_moves_moves_the_forecast_alike():
     assert np.allclose(many, 1000 * one, rtol=1e-4)
 
 
+def test_paths_hold_what_the_intervals_hold():
+    forecaster = Forecaster("drift", horizon=4, interval="paths").fit(months(rows=120))
+    paths = forecaster.paths(count=400)
+    assert list(paths) == ["ds", "path", "drift"]
+    assert len(paths) == 400 * 4
+    forecast = forecaster.predict().set_index("ds")
+    drawn = paths.merge(forecast, on="ds", suffixes=("_path", ""))
+    inside = drawn["drift_path"].between(drawn["drift-lo-80"], drawn["drift-hi-80"])
+    assert 0.75 < inside.mean() < 0.85
+    pd.testing.assert_frame_equal(forecaster.paths(count=400), paths)  # the same bits
+    wide = paths.pivot(index="path", columns="ds", values="drift")
+    assert wide.corr().iloc[0, 1] > 0.2  # joint: what is low at one step is low at the next
+
+
+def test_paths_of_a_panel_beyond_the_horizon_and_without_intervals():
+    forecaster = Forecaster("naive", horizon=2).fit(panel())
+    paths = forecaster.paths(count=3, h=5, new=panel(ids=("x", "y", "z")))
+    assert len(paths) == 3 * 3 * 5
+    assert paths.groupby("unique_id")["path"].nunique().tolist() == [3, 3, 3]
+    with pytest.raises(InputError, match="count must be a whole number >= 1"):
+        forecaster.paths(count=0)
+    with pytest.raises(InputError, match="fitted without intervals"):
+        Forecaster("naive", horizon=2, level=None).fit(panel()).paths()
+
+
 # -- what it says --------------------------------------------------------------------------------
 
 

@@ -11,17 +11,17 @@ from gatecast import files
 from gatecast.errors import InputError
 from gatecast.forecast.advancing import forecast_far, reaching
 from gatecast.forecast.ahead import look_ahead
-from gatecast.forecast.backtest import Backtest, run_backtest
+from gatecast.forecast.calibration import Calibration
 from gatecast.forecast.explanation.tables import explained_table
 from gatecast.forecast.fitting import Make, fit_history
 from gatecast.forecast.grid import season_of
 from gatecast.forecast.history import Array, History
 from gatecast.forecast.making import make_model
+from gatecast.forecast.measuring import Measuring
 from gatecast.forecast.model import Model
 from gatecast.forecast.plans import Plan
 from gatecast.forecast.reading import Known, read_again, read_known
 from gatecast.forecast.recipe import Recipe
-from gatecast.forecast.results import Evaluation
 from gatecast.forecast.saving import load_forecaster, save_forecaster
 from gatecast.forecast.settings import (
     check_settings,
@@ -34,13 +34,13 @@ from gatecast.forecast.settings import (
 )
 from gatecast.forecast.streaming import Stream, forecast_next
 from gatecast.forecast.updating import followed, with_value
-from gatecast.forecast.writing import write_backtest, write_forecast
+from gatecast.forecast.writing import write_forecast, write_paths
 from gatecast.nn.validation import check_size
 
 logger = logging.getLogger(__name__)
 
 
-class Forecaster:
+class Forecaster(Measuring):
     """Forecasts of one series or many, with intervals, from a table with a time column.
 
     Parameters
@@ -158,7 +158,7 @@ class Forecaster:
 
     def fit(self, df: Any) -> Self:
         """Learn from a long table, the path of one, a Series or an array; say how good it is."""
-        check_settings(self)
+        self._check()
         known = self._read(df)
         history = known.history
         period = self._period(known)
@@ -221,26 +221,42 @@ class Forecaster:
             Of the library of the table of ``fit``, a row for each series and step:
             ``unique_id, ds, gru, gru-lo-80, gru-hi-80, ...``.
         """
-        known = self._fitted()
-        if new is not None:
-            known = read_again(new, known.schema)
-        steps = self.horizon if h is None else check_size("h", h)
-        if steps > self.horizon:
-            self._say(
-                f"h={steps} is beyond the horizon of {self.horizon} that was learned: further "
-                "steps were forecast from the forecasts before them."
-            )
-        history = look_ahead(known, steps, future, block=self.horizon)
-        points = forecast_far(self.model_, history, steps)
-        if level is not None and levels_of(level) and self.calibration_ is None:
-            raise InputError(
-                "the Forecaster was fitted without intervals; fit it anew with level= and interval="
-            )
+        known, history, points = self._forecast(h, new, future)
+        if level is not None and levels_of(level):
+            self._calibrated()
         intervals = {}
         if self.calibration_ is not None:
             wanted = levels_of(self.level if level is None else level)
             intervals = self.calibration_.apply(self.model_, history, points=points, levels=wanted)
         return write_forecast(known, self.name, points, intervals)
+
+    def paths(
+        self, count: int = 100, h: int | None = None, *, new: Any = None, future: Any = None
+    ) -> Any:
+        """Draw futures that may come, each a joint path over all steps: for sums and extremes.
+
+        Parameters
+        ----------
+        count : int
+            Paths of each series.
+        h, new, future
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        table
+            ``unique_id, ds, path, gru``; the paths of a series are numbered from 0.
+
+        Examples
+        --------
+        >>> forecaster = Forecaster("naive", horizon=2).fit(np.arange(60.0) % 7)
+        >>> forecaster.paths(count=3).shape
+        (6, 3)
+        """
+        check_size("count", count)
+        known, history, points = self._forecast(h, new, future)
+        drawn = self._calibrated().paths(self.model_, history, points=points, count=count)
+        return write_paths(known, self.name, drawn)
 
     def explain(
         self, ids: Sequence[Any] | None = None, *, future: Any = None, method: str = "auto"
@@ -275,76 +291,7 @@ class Forecaster:
         self._advance(history, 1 if self.interval == "adaptive" else 0)
         return forecast_next(self._stream, self.model_, self.known_, float(y))
 
-    # -- measuring ------------------------------------------------------------------------------
-
-    def cross_validation(
-        self,
-        h: int | None = None,
-        n_windows: int = 3,
-        step_size: int | None = None,
-        refit: bool | int = False,
-        *,
-        df: Any = None,
-        level: float | Sequence[float] | None = None,
-    ) -> Any:
-        """Forecast from origins in the past, beside what came.
-
-        Parameters
-        ----------
-        h : int, optional
-            Steps ahead; the horizon by default.
-        n_windows : int
-            Origins of each series; fewer where it is too short for all.
-        step_size : int, optional
-            Rows between them; h by default, so that no row is forecast twice.
-        refit : bool or int
-            Whether to learn anew at every origin, or every so many; else once, before the first.
-        df : table, optional
-            The table, where ``fit`` was not called.
-
-        Returns
-        -------
-        table
-            As ``predict`` gives, with ``cutoff`` (the last time that was known) and the truth.
-        """
-        known, done = self.backtest(h, n_windows, step_size, refit, df=df, level=level)
-        return write_backtest(known, self.name, done)
-
-    def evaluate(
-        self,
-        h: int | None = None,
-        n_windows: int = 3,
-        step_size: int | None = None,
-        refit: bool | int = False,
-        *,
-        df: Any = None,
-    ) -> Evaluation:
-        """Scores of :meth:`cross_validation`, beside those of seasonal naive."""
-        _, done = self.backtest(h, n_windows, step_size, refit, df=df)
-        return done.evaluate(self.name)
-
-    def backtest(
-        self,
-        h: int | None = None,
-        n_windows: int = 3,
-        step_size: int | None = None,
-        refit: bool | int = False,
-        *,
-        df: Any = None,
-        level: float | Sequence[float] | None = None,
-    ) -> tuple[Known, Backtest]:
-        """What :meth:`cross_validation` tells as a table, as arrays."""
-        check_settings(self)
-        known = self._fitted() if df is None else self._read(df)
-        steps = self.horizon if h is None else check_size("h", h)
-        done = run_backtest(
-            self._make(known), known.history, steps, self.horizon, self._period(known),
-            windows=check_size("n_windows", n_windows),
-            step=steps if step_size is None else check_size("step_size", step_size),
-            refit=refit, method=self.interval, seed=self.seed,
-            levels=levels_of(self.level if level is None else level),
-        )  # fmt: skip
-        return known, done
+    # -- files ----------------------------------------------------------------------------------
 
     def save(self, path: files.PathLike, *, overwrite: bool = False) -> None:
         """Write everything to one file, without pickle; ``load`` reads it.
@@ -371,6 +318,9 @@ class Forecaster:
 
     __repr__ = text_of
 
+    def _check(self) -> None:
+        check_settings(self)
+
     def _read(self, df: Any) -> Known:
         return read_known(df, layout_of(self), self.calendar, self.season)
 
@@ -385,6 +335,29 @@ class Forecaster:
         if not hasattr(self, "known_"):
             raise InputError("the Forecaster is not fitted; call fit with a table first")
         return self.known_
+
+    def _calibrated(self) -> Calibration:
+        """What is known of its errors."""
+        if self.calibration_ is None:
+            raise InputError(
+                "the Forecaster was fitted without intervals; fit it anew with level= and interval="
+            )
+        return self.calibration_
+
+    def _forecast(self, h: int | None, new: Any, future: Any) -> tuple[Known, History, Array]:
+        """The series, with what is known of the steps ahead, and the forecasts of those."""
+        known = self._fitted()
+        if new is not None:
+            known = read_again(new, known.schema)
+        steps = self.horizon if h is None else check_size("h", h)
+        if steps > self.horizon:
+            self._say(
+                f"h={steps} is beyond the horizon of {self.horizon} that was learned: further "
+                "steps were forecast from the forecasts before them."
+            )
+        history = look_ahead(known, steps, future, block=self.horizon)
+        points = forecast_far(self.model_, history, steps)
+        return known, history, points
 
     def _say(self, note: str) -> None:
         if note not in self.notes_:

@@ -22,6 +22,13 @@ def write_forecast(
     return write_frame(known, series, rows, _columns(name, points, intervals))
 
 
+def write_paths(known: Known, name: str, paths: Array) -> Any:
+    """A line for each series, path (n, count, steps) and step."""
+    series, path, step = (index.ravel() for index in np.indices(paths.shape))
+    rows = known.history.lengths[series] + step
+    return write_frame(known, series, rows, {"path": path, name: paths.ravel()})
+
+
 def write_backtest(known: Known, name: str, done: Backtest) -> Any:
     """A line for each origin and step: the last time known, the truth, the forecast, bounds."""
     steps = done.points.shape[1]
