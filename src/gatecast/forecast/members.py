@@ -18,6 +18,10 @@ class Member(Protocol):
     """One network: trained on a history, forecasting from origins of any."""
 
     @property
+    def logs(self) -> bool:
+        """Whether it learned from logarithms of the values."""
+
+    @property
     def title(self) -> str:
         """What tells it from others, in words."""
 
@@ -80,6 +84,10 @@ class SequenceMember:
         self, history: History, origins: Origins, rng: np.random.Generator | None = None
     ) -> Array:
         return self.fitted.predict(history, origins, rng)
+
+    @property
+    def logs(self) -> bool:
+        return self.fitted.view.adjustment.logs
 
     @property
     def title(self) -> str:

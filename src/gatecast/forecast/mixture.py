@@ -117,6 +117,10 @@ class Mixture(Model):
             lambda model, share: model.draw_dropout(history, share, rng, origins),
         )  # fmt: skip
 
+    @property
+    def logs(self) -> bool:
+        return any(model.logs for _, model in self.parts)
+
     def _drawn(
         self,
         history: History,

@@ -75,6 +75,11 @@ class Model:
         """(n, count, horizon): point forecasts with dropout left on; None where there is none."""
         return None
 
+    @property
+    def logs(self) -> bool:
+        """Whether it learned from logarithms of the values, which had all been positive."""
+        return False
+
     def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What ``fit`` learned: plain configuration, and arrays by name."""
         return {"horizon": self.horizon_, "period": self.period_}, {}

@@ -77,6 +77,10 @@ class NetworkModel(Model):
         origins = history.ends() if origins is None else origins
         return self._combine([member.predict(history, origins) for member in self.members_])
 
+    @property
+    def logs(self) -> bool:
+        return any(member.logs for member in self.members_)
+
     def _combine(self, forecasts: list[Array]) -> Array:
         """The median over seeds, the mean over look-backs."""
         if len(forecasts) == 1:

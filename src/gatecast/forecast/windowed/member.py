@@ -104,6 +104,11 @@ class Member:
         return self
 
     @property
+    def logs(self) -> bool:
+        """Whether it learned from logarithms of the values."""
+        return self.facts.logs
+
+    @property
     def title(self) -> str:
         """What tells it from others, in words."""
         return f"{self.recipe.cell}, {self.facts.window} rows back, seed {self.seed}"
