@@ -5,12 +5,13 @@ known one.  The *volatility* is the running mean of absolute changes, seasonal p
 where a test finds one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Rows
+from gatecast.forecast.positives import least_of, logarithms
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.seasonal import as_rows, growing_indices, growing_test
 
@@ -29,11 +30,15 @@ class Adjustment:
     logs : bool
     usual : float
         The panel's usual volatility: where a series begins, its own is not known.
+    least : float
+        Its least positive value: what 0 counts as where a series begins with it, and logarithms
+        are taken.
     """
 
     period: int
     logs: bool
     usual: float = 0.0
+    least: float = 1.0
 
     def offset(self, step: int) -> int:
         """Rows from the present to the latest known index of the phase ``step`` rows away.
@@ -90,11 +95,11 @@ def takes_logs(history: History, recipe: Recipe) -> bool:
 def adjustment_of(history: History, recipe: Recipe, period: int) -> Adjustment:
     """The adjustment for a panel that a network is to learn from."""
     season = period if recipe.seasonal_adjustment == "auto" and period > 1 else 1
-    adjustment = Adjustment(season, takes_logs(history, recipe))
+    adjustment = Adjustment(season, takes_logs(history, recipe), least=least_of(history.target))
     ends = history.offsets[1:][history.lengths > 0] - 1
     usual = look_at(history, adjustment).volatility[ends]
     usual = usual[usual > 0]
-    return Adjustment(season, adjustment.logs, float(np.median(usual)) if usual.size else 1.0)
+    return replace(adjustment, usual=float(np.median(usual)) if usual.size else 1.0)
 
 
 def look_at(history: History, adjustment: Adjustment) -> SeriesRows:
@@ -108,12 +113,8 @@ def look_at(history: History, adjustment: Adjustment) -> SeriesRows:
     (array([1., 3., 3., 4.]), array([0. , 2. , 2. , 1.5], dtype=float32))
     """
     total = len(history.target)
-    if adjustment.logs and bool((history.target <= 0).any()):
-        row = int(np.argmax(history.target <= 0))
-        raise InputError(
-            f"the target is {history.target[row]:g} in row {row}, and the network learned from "
-            "logarithms of positive values; fit it with transform='none'"
-        )
+    if adjustment.logs:
+        history = replace(history, target=logarithms(history, adjustment.least))
     rows = SeriesRows(
         history.offsets,
         np.zeros(total),
@@ -139,8 +140,6 @@ def _look_at_block(
 ) -> None:
     """The same for some series, side by side."""
     values = as_rows(history, series)
-    if adjustment.logs:
-        values = np.log(values)
     level = _filled(values)
     index, adjusted = np.zeros(level.shape), np.zeros(level.shape, bool)
     if adjustment.period > 1:

@@ -5,7 +5,6 @@ Each new value costs the same however long the series is: a few sums, and one a 
 
 import numpy as np
 
-from gatecast.errors import InputError
 from gatecast.forecast.history import Array
 from gatecast.forecast.seasonal import CRITICAL, LEAST_SEASONS
 from gatecast.forecast.sequence.rows import Adjustment, SeriesRows
@@ -33,7 +32,7 @@ class RunningRows:
         period = adjustment.period
         self.adjustment = adjustment
         self.depth = max(depth, 2 * period + 2)
-        self.count = 0
+        self.count, self.least = 0, np.inf
         self.level, self.known = np.full(self.depth, np.nan), np.zeros(self.depth, bool)
         self.index, self.volatility = np.zeros(self.depth), np.zeros(self.depth, np.float32)
         self.adjusted = np.zeros(self.depth, bool)
@@ -67,11 +66,10 @@ class RunningRows:
     def _level_of(self, value: float) -> float:
         if not self.adjustment.logs:
             return float(value)
-        if value <= 0:
-            raise InputError(
-                f"the value is {value:g}, and the network learned from logarithms of positive "
-                "values; fit it with transform='none'"
-            )
+        if value > 0:
+            self.least = min(value, self.least)
+        elif value <= 0:  # as in gatecast.forecast.positives
+            value = self.least if np.isfinite(self.least) else self.adjustment.least
         return float(np.log(value))
 
     def _learn_index(self, level: float) -> None:
@@ -143,9 +141,10 @@ class RunningRows:
         for name in _STATE:
             setattr(self, name, state[name].copy())
         self.count, self.first = int(state["count"]), float(state["first"])
+        self.least = float(state["least"])
 
 
 _STATE = (
     "count", "level", "known", "index", "volatility", "adjusted", "changes", "phases", "moments",
-    "lagged", "first",
+    "lagged", "first", "least",
 )  # fmt: skip

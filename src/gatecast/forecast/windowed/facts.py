@@ -7,6 +7,7 @@ import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History
+from gatecast.forecast.positives import least_of
 from gatecast.forecast.recipe import Recipe
 
 
@@ -28,6 +29,11 @@ class Facts:
         of what a network sees lies between -1 and 1.
     past, future, static : (2, columns)
         Mean and deviation of the covariates.
+    code_sizes : tuple of int
+        How many categories each static covariate of text has.
+    least : float
+        The least positive value: what 0 counts as where a series begins with it, and logarithms
+        are taken.
     """
 
     window: int
@@ -41,6 +47,7 @@ class Facts:
     future: Array
     static: Array
     code_sizes: tuple[int, ...]
+    least: float = 1.0
 
     @classmethod
     def learn(
@@ -58,7 +65,7 @@ class Facts:
             _unit(history, logs, _lags(recipe, window)) * (1 if recipe.scaled else 2),
             float(np.median(values)),
             _moments(history.past), _moments(history.future), _moments(history.static),
-            history.code_sizes,
+            history.code_sizes, least_of(target),
         )  # fmt: skip
 
     def check(self, history: History) -> None:
@@ -81,12 +88,6 @@ class Facts:
                     f"category column {column} holds {int(codes.max())}, and the model knows "
                     f"0 … {size - 1}; fit it again with the new category"
                 )
-        if self.logs and np.any(history.target <= 0):
-            row = int(np.argmax(history.target <= 0))
-            raise InputError(
-                f"y is {history.target[row]:g} in row {row}, and the model works with logarithms "
-                'because every value was positive when it was fitted; fit it with transform="none"'
-            )
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Plain numbers, and arrays."""

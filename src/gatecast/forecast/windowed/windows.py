@@ -8,11 +8,13 @@ sees and writes::
 and a forecast is v = level + scale · (reference + output), then the pattern and exp again.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.positives import logarithms
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.windowed.facts import Facts
 from gatecast.forecast.windowed.patterns import patterns_of
@@ -58,9 +60,11 @@ class Windows:
     """
 
     def __init__(self, history: History, facts: Facts, recipe: Recipe) -> None:
+        if facts.logs:
+            history = replace(history, target=logarithms(history, facts.least))
         self.history, self.facts, self.recipe = history, facts, recipe
-        self.there: Array | None = np.isfinite(history.target)
-        values = np.log(history.target) if facts.logs else history.target
+        values = history.target
+        self.there: Array | None = np.isfinite(values)
         if self.there.all():
             self.there = None
         else:
@@ -119,8 +123,7 @@ class Windows:
     def targets(self, origins: Origins, frame: Frame) -> tuple[Array, Array | None]:
         """What the outputs should be (n, H), and which of them are known (None: all)."""
         horizon = frame.reference.shape[1]
-        truth = self.history.truth(origins, horizon)
-        values = np.log(truth) if self.facts.logs else truth
+        values = self.history.truth(origins, horizon)
         if frame.pattern is not None:
             values = values - frame.pattern
         known = np.isfinite(values)
