@@ -134,6 +134,11 @@ class History:
         found[inside] = self.target[rows[inside]]
         return found
 
+    def begun(self, origins: Origins) -> Origins:
+        """Those of the origins before which any value of their series is known."""
+        known = np.concatenate([[0], np.cumsum(np.isfinite(self.target))])
+        return origins.take(known[origins.rows] > known[self.offsets[:-1][origins.series]])
+
     def future_of(self, origins: Origins, horizon: int) -> Array:
         """(n, horizon, F): the covariates known in advance, of the rows after each origin."""
         count = self.future.shape[1]

@@ -96,6 +96,25 @@ def test_levels_lie_within_one_another_and_others_can_be_asked_for():
         assert (found[outer].upper >= found[inner].upper).all()
 
 
+class Crossing(Zero):
+    """Its own bounds of 95 per cent lie within those of 80."""
+
+    def quantiles(self, history, levels, origins=None):
+        return -4 * super().quantiles(history, levels, origins) ** 3
+
+
+@pytest.mark.parametrize(("method", "own"), [("conformal", Zero), ("quantiles", Crossing)])
+def test_a_bound_is_the_same_whatever_is_asked_for_beside_it(method, own):
+    history = panel(1, 90)
+    model, calibration = calibrated(method, history, model=own)
+    every = calibration.apply(model, history)
+    assert (every[95].upper >= every[80].upper).all()
+    assert (every[95].lower <= every[80].lower).all()
+    for level in (80, 95):
+        (alone,) = calibration.apply(model, history, levels=[level]).values()
+        np.testing.assert_array_equal(alone.upper, every[level].upper)
+
+
 def test_more_steps_than_the_horizon_get_wider_intervals():
     history = panel(1, 200)
     for method in METHODS:
@@ -107,13 +126,14 @@ def test_more_steps_than_the_horizon_get_wider_intervals():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_fewer_steps_get_the_same_intervals_as_they_had(method):
-    history = panel(150, 60)
+@pytest.mark.parametrize("series", [1, 150])
+def test_fewer_steps_get_the_same_intervals_as_they_had(method, series):
+    history = panel(series, 60)
     model, calibration = calibrated(method, history)
     whole = calibration.apply(model, history)[80]
-    part = calibration.apply(model, history, points=np.zeros((150, 2)))[80]
+    part = calibration.apply(model, history, points=np.zeros((series, 2)))[80]
     assert part.upper == pytest.approx(whole.upper[:, :2])
-    assert calibration.paths(model, history, points=np.zeros((150, 2)), count=4).shape[2] == 2
+    assert calibration.paths(model, history, points=np.zeros((series, 2)), count=4).shape[2] == 2
 
 
 def test_a_target_that_is_never_negative_has_no_negative_bounds():
@@ -124,6 +144,26 @@ def test_a_target_that_is_never_negative_has_no_negative_bounds():
     assert calibration.paths(model, history, count=20).min() >= 0
     below = calibration.apply(model, panel(30, 60))[95].lower.min()
     assert below < 0  # of other series, which may be
+
+
+@pytest.mark.parametrize("method", ["conformal", "paths"])
+def test_whether_bounds_may_be_negative_is_each_series_own_matter_and_of_the_past(method):
+    draws = np.abs(panel(30, 60).target).reshape(30, 60)
+    model, calibration = calibrated(method, make_history(list(draws)), model=Naive)
+    fell = np.append(draws[0, :50], np.full(10, -3.0))
+    history = make_history([draws[0], fell, draws[1]])
+    origins = history.rolling(3, windows=9)
+    alone = make_history([draws[0, :50]])
+    for level, interval in calibration.apply(model, history, origins).items():
+        expected = calibration.apply(model, alone)[level]
+        for series in (0, 1):  # the same up to row 50, whatever came and stands beside it
+            here = (origins.series == series) & (origins.rows == history.offsets[series] + 50)
+            np.testing.assert_array_equal(interval.lower[here], expected.lower)
+        assert (interval.lower[origins.series == 2] >= 0).all()
+        assert (interval.lower[origins.series == 1][-1] < 0).all()
+    paths = calibration.paths(model, history, origins, count=50)
+    assert (paths[origins.series != 1] >= 0).all()
+    assert paths[origins.series == 1][-1].min() < 0
 
 
 def test_joint_paths_have_the_bounds_as_their_quantiles():
@@ -159,6 +199,29 @@ def test_missing_truth_and_missing_forecasts_are_left_out():
     interval = calibration.apply(model, history)[80]
     assert np.isfinite(interval.lower).all()
     assert calibration.report().overall(80).count < 73 * 3
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_one_known_value_in_the_tail_is_enough_for_intervals(method):
+    values = panel(1, 60).target.copy()
+    values[40:] = np.nan
+    values[58] = 3.0
+    model, calibration = calibrated(method, make_history(values), horizon=1)
+    interval = calibration.apply(model, make_history(values))[80]
+    assert np.isfinite(interval.upper).all()
+    assert np.isnan(calibration.report().overall(80).coverage)
+
+
+def test_rows_without_values_teach_nothing():
+    values = panel(1, 300).target
+    history = make_history(values)
+    for method in ("conformal", "adaptive"):
+        model, calibration = calibrated(method, history, horizon=1)
+        before = calibration.apply(model, history)[80]
+        silent = make_history(np.append(values, np.full(250, np.nan)))
+        calibration.update(model, silent, 250)
+        after = calibration.apply(model, silent)[80]
+        np.testing.assert_array_equal(after.upper, before.upper)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -222,7 +285,7 @@ class Mute(Zero):
         (lambda: calibrated("quantiles", panel(1, 60), model=Mute), "gives no quantiles"),
         (lambda: calibrated("dropout", panel(1, 60), model=Mute), "has no dropout"),
         (
-            lambda: calibrated("conformal", make_history(np.full(40, np.nan))),
+            lambda: calibrated("conformal", make_history(np.append(np.ones(9), [np.nan] * 9))),
             "no held-out origin has a known value",
         ),
     ],

@@ -65,6 +65,17 @@ def test_a_panel_is_looked_at_in_some_rounds_of_some_series(monkeypatch):
     assert (again.origins.rows == split.origins.rows).all()
 
 
+def test_nothing_is_tried_before_the_first_known_value():
+    late = np.concatenate([np.full(90, np.nan), np.arange(10.0)])
+    split = hold_out(make_history([np.arange(100.0), late]), horizon=5)
+    rows = split.origins.rows[split.origins.series == 1]
+    assert (rows == np.arange(191, 200)).all()
+    assert (split.origins.rows[split.origins.series == 0] == np.arange(75, 100)).all()
+    empty = np.append(np.full(19, np.nan), 1.0)
+    with pytest.raises(InputError, match="no series has a known value before its last rows"):
+        hold_out(make_history(empty), horizon=2)
+
+
 def test_windows_are_as_many_as_asked_for():
     split = hold_out(make_history(np.arange(100.0)), horizon=3, windows=5)
     assert (split.origins.rows == np.arange(93, 100)).all()

@@ -90,11 +90,11 @@ class Calibration:
         origins : Origins
         """
         self.pooled_ = len(np.unique(origins.series)) > 1
-        self.positive_ = never_negative(history)
+        self.positive_ = bool(never_negative(history, history.ends()).all())
         few = origins.take(slice(1))
         self.own_ = model.sample(history, 2, make_generator(self.seed), few) is not None
         self.bank_ = self._collect(model, history, origins)
-        if not np.isfinite(self.bank_.errors).any():
+        if not len(self.bank_):
             raise InputError(
                 "no held-out origin has a known value after it, so that there are no errors to "
                 "make intervals of; give a longer series, or fewer missing values at its end"
@@ -135,14 +135,16 @@ class Calibration:
         scales = self._scales(model, history, origins, points[:, : bank.horizon])
         scales = extended(scales, points.shape[1])
         asked = self.levels if levels is None else tuple(check_level(one) for one in levels)
-        offers = self._present(asked, points.shape[1])
-        found = {}
-        for level, offer in zip(asked, offers, strict=True):
+        # those of the calibration among them: a bound is the same whatever is asked for beside it
+        every = sorted({*asked, *self.levels})
+        low, high = np.full(points.shape, np.inf), np.full(points.shape, -np.inf)
+        found: dict[float, Interval] = {}
+        for level, offer in zip(every, self._present(every, points.shape[1]), strict=True):
             lower, upper = moved(points, scales[self._scale_of(level)], offer)
-            if self.positive_ and never_negative(history):
-                lower, upper = np.maximum(lower, 0.0), np.maximum(upper, 0.0)
-            found[level] = Interval(lower, upper, level)
-        return found
+            low, high = np.minimum(low, lower), np.maximum(high, upper)
+            below, above = (self._limited(bound, history, origins) for bound in (low, high))
+            found[level] = Interval(below, above, level)
+        return {level: found[level] for level in asked}
 
     def paths(
         self,
@@ -178,8 +180,7 @@ class Calibration:
             drawn = draw_paths(bank.scaled(), count, steps, rng)
             full = np.broadcast_to(scales[0], (*points.shape, scales.shape[-1]))[:, None]
             found = points[:, None] + drawn * np.where(drawn < 0, full[..., 0], full[..., -1])
-        positive = self.positive_ and never_negative(history)
-        return np.maximum(found, 0.0) if positive else found
+        return self._limited(found, history, origins)
 
     def update(self, model: Model, history: History, new_rows: int) -> Self:
         """Add the errors of the forecasts whose truth came with the last rows of each series.
@@ -253,12 +254,21 @@ class Calibration:
 
     def _collect(self, model: Model, history: History, origins: Origins) -> Bank:
         points = model.predict(history, origins)
-        return Bank(
+        bank = Bank(
             errors=history.truth(origins, points.shape[1]) - points,
             scales=self._scales(model, history, origins, points),
             times=origins.rows - history.offsets[1:][origins.series],
             series=origins.series,
         )
+        return bank.take(np.isfinite(bank.errors).any(axis=1))  # no truth at all teaches nothing
+
+    def _limited(self, values: Array, history: History, origins: Origins) -> Array:
+        """What lies around forecasts (n, ...), not below zero where the series never was."""
+        if not self.positive_:
+            return values
+        least = np.where(never_negative(history, origins), 0.0, -np.inf)
+        limited: Array = np.maximum(values, least.reshape(-1, *[1] * (values.ndim - 1)))
+        return limited
 
     def _scales(self, model: Model, history: History, origins: Origins, points: Array) -> Array:
         """What errors are measured in: a bank's ``scales``."""
@@ -358,6 +368,13 @@ class Calibration:
         return made
 
 
-def never_negative(history: History) -> bool:
-    """Whether no known value is below zero: then neither are bounds."""
-    return bool(np.nanmin(history.target, initial=np.inf) >= 0)
+def never_negative(history: History, origins: Origins) -> Array:
+    """(n,): whether no value known of a series before its origin is below zero.
+
+    Then neither are bounds.
+    """
+    rows = len(history.target)
+    below = np.where(history.target < 0, np.arange(rows), rows)
+    following = np.append(np.minimum.accumulate(below[::-1])[::-1], rows)
+    never: Array = following[history.offsets[:-1][origins.series]] >= origins.rows
+    return never

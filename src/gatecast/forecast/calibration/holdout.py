@@ -44,7 +44,7 @@ def hold_out(
     each series: what is recent tells most, and what is held out is not learned from.  Series that
     cannot spare ``horizon`` rows keep all of theirs for learning; where that would leave fewer
     than twenty with a tail, every tail is used as far as it reaches, and the steps beyond it have
-    no truth (NaN).
+    no truth (NaN).  Before a series' first known value nothing is tried.
 
     Parameters
     ----------
@@ -79,16 +79,21 @@ def hold_out(
     chosen = np.flatnonzero(used)
     if len(chosen) > SERIES:
         chosen = np.sort(make_generator(seed).choice(chosen, SERIES, replace=False))
-    return HoldOut(
-        head=history.until(history.offsets[1:] - tails),
-        origins=newest_origins(history, chosen, tails[chosen], horizon, max(rounds, PARTIAL)),
-    )
+    origins = newest_origins(history, chosen, tails[chosen], horizon, max(rounds, PARTIAL))
+    if not len(origins):
+        raise InputError(
+            "no series has a known value before its last rows, which forecasts are tried on; give "
+            "longer series, or fewer missing values at their beginning"
+        )
+    return HoldOut(head=history.until(history.offsets[1:] - tails), origins=origins)
 
 
 def newest_origins(
     history: History, chosen: Rows, tails: Rows, horizon: int, partial: int
 ) -> Origins:
     """Every row of some series' tails after which the horizon is known, and some of those after.
+
+    Those before which no value of the series is known are left out.
 
     Parameters
     ----------
@@ -108,4 +113,4 @@ def newest_origins(
         series.append(np.full(len(back), index))
     if not series:
         return Origins(np.zeros(0, np.intp), np.zeros(0, np.intp))
-    return Origins(np.concatenate(series), np.concatenate(rows))
+    return history.begun(Origins(np.concatenate(series), np.concatenate(rows)))

@@ -25,18 +25,17 @@ def draw_paths(errors: Errors, count: int, horizon: int, rng: np.random.Generato
     known = ~np.isnan(errors.values)
     whole = known.all(axis=1)
     rows = errors.values[whole if whole.sum() >= WHOLE else known.any(axis=1)]
-    usual = errors.usual(horizon)
-    drawn = rows[rng.integers(len(rows), size=count), :horizon]
-    if horizon > drawn.shape[1]:
-        more = np.full((count, horizon - drawn.shape[1]), np.nan)
-        drawn = np.concatenate([drawn, more], axis=1)
+    steps = max(horizon, known.shape[1])
+    usual = errors.usual(steps)
+    drawn = np.full((count, steps), np.nan)
+    drawn[:, : known.shape[1]] = rows[rng.integers(len(rows), size=count)]
     own = usual.copy()
     if errors.independent < FEW:  # a handful of rows: their own spread by step is chance
-        steps = min(horizon, len(errors.means))
-        own[:steps] = np.where(errors.means > 0, errors.means, own[:steps])[:steps]
-        drawn = drawn * rng.choice([-1.0, 1.0], size=(count, 1))
+        own[: known.shape[1]] = np.where(errors.means > 0, errors.means, own[: known.shape[1]])
+        drawn *= rng.choice([-1.0, 1.0], size=(count, 1))
         drawn *= np.sqrt(errors.independent / rng.chisquare(errors.independent, size=(count, 1)))
-    return _carried(drawn / own) * usual
+    found: Array = (_carried(drawn / own) * usual)[:, :horizon]
+    return found
 
 
 #: paths known to their end that are enough to draw from
