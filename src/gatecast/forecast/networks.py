@@ -9,7 +9,6 @@ from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.members import Member, kind_of, train_members
 from gatecast.forecast.model import Model
 from gatecast.forecast.recipe import Recipe
-from gatecast.forecast.windowed.member import check_form
 
 
 class NetworkModel(Model):
@@ -49,12 +48,12 @@ class NetworkModel(Model):
     def __init__(
         self, recipe: Recipe, name: str = "gru", seed: int = 0, n_jobs: int | None = None
     ) -> None:
-        check_form(recipe)
         self.recipe, self.seed, self.n_jobs = recipe, seed, n_jobs
         self.name = name  # type: ignore[misc]
 
     def fit(self, history: History, horizon: int, period: int = 1) -> Self:
         """Train every network."""
+        self.recipe.weights(horizon)  # refused before any work
         self.horizon_, self.period_ = horizon, period
         self.members_ = train_members(self._members(), history, horizon, period, self.n_jobs)
         return self

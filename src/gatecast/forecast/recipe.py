@@ -1,21 +1,38 @@
 """How a forecasting network is built and trained: every choice in one place, all of it plain."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from gatecast.errors import InputError
-from gatecast.nn.validation import check_choice, check_size
+import numpy as np
 
-FORMS = ("sequence", "direct", "recursive", "encoder_decoder")
+from gatecast.errors import InputError
+from gatecast.forecast.history import Array
+from gatecast.nn.distribution_losses import Pinball
+from gatecast.nn.optimiser_base import check_number
+from gatecast.nn.validation import (
+    check_choice,
+    check_flag,
+    check_positive,
+    check_rate,
+    check_size,
+)
+
 CELLS = ("rnn", "gru", "lstm")
-FRONTS = ("none", "conv", "patch")
-POOLINGS = ("last", "attention")
-DECODERS = ("linear", "segments")
-LEVELS = ("last", "season", "mean", "robust", "none")
-REFERENCES = ("level", "season")
-TRANSFORMS = ("auto", "log", "none")
-LOSSES = ("mae", "mse", "huber", "smape", "mape", "quantiles", "gaussian", "student_t")
+_CHOICES = {
+    "form": ("sequence", "direct", "recursive", "encoder_decoder"),
+    "cell": CELLS,
+    "front": ("none", "conv", "patch"),
+    "pooling": ("last", "attention"),
+    "decoder": ("linear", "segments"),
+    "level": ("last", "season", "mean", "robust", "none"),
+    "reference": ("level", "season"),
+    "transform": ("auto", "log", "none"),
+    "seasonal_adjustment": ("auto", "none"),
+    "loss": ("mae", "mse", "huber", "smape", "mape", "quantiles", "gaussian", "student_t"),
+}
+#: what networks over whole series do not have: they see changes in units of their volatility
+_OVER_WINDOWS = ("front", "segment", "pooling", "decoder", "level", "scaled", "reference")
 
 
 @dataclass(frozen=True)
@@ -68,10 +85,18 @@ class Recipe:
         Steps of the optimiser; 0: chosen from the data.
     batch_size : int
     rate, weight_decay, clip_norm : float
+        Of the optimiser AdamW; gradients longer than ``clip_norm`` are shortened (0: none are).
     averaging : float
         Of the weights over the updates (0: none).
     ensemble : int
         Networks from different seeds; their median is the forecast.
+
+    Notes
+    -----
+    A choice that the others leave without meaning is refused: of ``front``, ``segment``,
+    ``pooling``, ``decoder``, ``level``, ``scaled`` and ``reference`` networks over whole series
+    (``form="sequence"``) have none, and only the linear decoder of ``direct`` and ``recursive``
+    looks at pooled states.
 
     Examples
     --------
@@ -108,18 +133,48 @@ class Recipe:
     ensemble: int = 1
 
     def __post_init__(self) -> None:
-        for name, choices in (
-            ("form", FORMS), ("cell", CELLS), ("front", FRONTS), ("pooling", POOLINGS),
-            ("decoder", DECODERS), ("level", LEVELS), ("reference", REFERENCES),
-            ("transform", TRANSFORMS), ("loss", LOSSES), ("seasonal_adjustment", ("auto", "none")),
-        ):  # fmt: skip
+        for name, choices in _CHOICES.items():
             check_choice(name, getattr(self, name), choices)
+        for name in ("residual", "skip", "scaled"):
+            check_flag(name, getattr(self, name))
         for name in ("hidden_size", "num_layers", "batch_size", "ensemble"):
             check_size(name, getattr(self, name))
-        for window in self.windows:
-            check_size("windows", window)
-        if self.horizon_weights and min(self.horizon_weights) < 0:
-            raise InputError(f"horizon_weights must be >= 0, they are {self.horizon_weights}")
+        for name in ("segment", "updates"):
+            check_size(name, getattr(self, name), least=0)
+        for name in ("dropout", "averaging"):
+            check_rate(name, getattr(self, name))
+        for name in ("weight_decay", "clip_norm"):
+            check_number(name, getattr(self, name))
+        check_positive("rate", self.rate)
+        self._take("windows", [check_size("windows", one) for one in self._several("windows")])
+        self._take("quantiles", Pinball(self._several("quantiles")).quantiles)
+        weights = [check_number("horizon_weights", w) for w in self._several("horizon_weights")]
+        self._take("horizon_weights", weights)
+        if weights and not sum(weights):
+            raise InputError("horizon_weights are all 0, so that no step counts; give one above 0")
+        check_together(self)
+
+    def _several(self, name: str) -> tuple[Any, ...]:
+        """A tuple, of any sequence of numbers."""
+        given = getattr(self, name)
+        if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
+            raise InputError(f"{name} must be a tuple of numbers, such as ({given!r},)")
+        return tuple(given)
+
+    def _take(self, name: str, values: Sequence[float]) -> None:
+        """Keep a tuple of plain numbers, whatever was given."""
+        object.__setattr__(self, name, tuple(values))
+
+    def weights(self, horizon: int) -> Array | None:
+        """(horizon,): how much each step ahead counts; None where all count alike."""
+        if not self.horizon_weights:
+            return None
+        if len(self.horizon_weights) != horizon:
+            raise InputError(
+                f"horizon_weights must be {horizon} numbers, one a step ahead; there are "
+                f"{len(self.horizon_weights)}"
+            )
+        return np.array(self.horizon_weights, np.float64)
 
     def changed(self, **choices: Any) -> "Recipe":
         """The same recipe but for some choices."""
@@ -142,3 +197,41 @@ class Recipe:
             name: tuple(v) if isinstance(v, list) else v for name, v in config.items()
         }
         return cls(**choices)
+
+
+def check_together(recipe: Recipe) -> None:
+    """Refuse choices that mean nothing beside each other."""
+    if recipe.form == "sequence":
+        plain = {field.name: field.default for field in fields(Recipe)}
+        idle = [name for name in _OVER_WINDOWS if getattr(recipe, name) != plain[name]]
+        if idle:
+            raise InputError(
+                f'form="sequence" runs over whole series and has no {", ".join(idle)}; leave '
+                f'{"it" if len(idle) == 1 else "them"} out, or choose form="direct"'
+            )
+    elif recipe.segment and recipe.front != "patch" and recipe.decoder != "segments":
+        raise InputError(
+            f'segment={recipe.segment} is of front="patch" and decoder="segments"; choose one of '
+            "them, or leave segment out"
+        )
+    if recipe.form == "recursive" and recipe.horizon_weights:
+        raise InputError(
+            'form="recursive" learns one step ahead alone, so horizon_weights mean nothing; leave '
+            'them out, or choose form="direct"'
+        )
+    if recipe.decoder == "segments" and recipe.form != "direct":
+        raise InputError(
+            f'decoder="segments" writes all steps at once, it needs form="direct" and not '
+            f'"{recipe.form}"'
+        )
+    if recipe.decoder == "segments" and recipe.front == "none" and not recipe.residual:
+        raise InputError(
+            'decoder="segments" uses the cell twice, so its inputs must have the hidden size; '
+            'use front="patch"'
+        )
+    steps = recipe.decoder == "segments" or recipe.form == "encoder_decoder"
+    if recipe.pooling == "attention" and steps:
+        raise InputError(
+            'pooling="attention" is for a linear decoder; one that goes on from the last state '
+            'does not look at the others: use pooling="last"'
+        )

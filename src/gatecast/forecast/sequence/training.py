@@ -84,24 +84,13 @@ class Training:
                 "the history has no series of two rows or more, so there is nothing to learn"
             )
         self.span = self._span()
-        self.weights = self._horizon_weights()
+        self.weights = recipe.weights(view.horizon)
 
     def _span(self) -> int:
         """Rows of a part; short ones where there are few series, so that batches have many."""
         if len(self.usable) >= _FEW:
             return SPAN
         return max(3 * (self.view.lags + self.view.horizon), 64)
-
-    def _horizon_weights(self) -> Array | None:
-        given = self.recipe.horizon_weights
-        if not given:
-            return None
-        if len(given) != self.view.horizon:
-            raise InputError(
-                f"horizon_weights must be {self.view.horizon} numbers, one a step ahead; there are "
-                f"{len(given)}"
-            )
-        return np.array(given)
 
     def run(self) -> Array:
         """Learn, leave the averaged weights in the network, and give the losses, thinned."""
@@ -114,7 +103,8 @@ class Training:
         for update in range(updates):
             optimiser.lr = schedule.rate()
             losses.append(self._gradients(next(batches)))
-            clip_norm(self.net, self.recipe.clip_norm)
+            if self.recipe.clip_norm:
+                clip_norm(self.net, self.recipe.clip_norm)
             optimiser.step(self.net)
             schedule.after_step()
             # a mean from the first update on, that forgets more slowly as it grows old

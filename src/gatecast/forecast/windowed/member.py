@@ -5,7 +5,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from gatecast.errors import InputError
 from gatecast.forecast.distribution import Distribution
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.recipe import Recipe
@@ -239,17 +238,3 @@ class Member:
         member.net.load_state_dict(by_part["net"])
         member.losses_ = arrays["losses"]
         return member
-
-
-def check_form(recipe: Recipe) -> None:
-    """Refuse combinations that have no meaning."""
-    if recipe.decoder == "segments" and recipe.form != "direct":
-        raise InputError(
-            f'decoder="segments" writes all steps at once, it needs form="direct" and not '
-            f'"{recipe.form}"'
-        )
-    if recipe.decoder == "segments" and recipe.front == "none" and not recipe.residual:
-        raise InputError(
-            'decoder="segments" uses the cell twice, so its inputs must have the hidden size; '
-            'use front="patch"'
-        )

@@ -39,8 +39,7 @@ class Objective:
     def __init__(self, recipe: Recipe, logs: bool, horizon: int) -> None:
         self.loss = make_loss(recipe, logs)
         self.logs, self.percentage = logs, recipe.loss in PERCENTAGES
-        weights = np.array(recipe.horizon_weights[:horizon], np.float64)
-        self.weights = weights * (horizon / weights.sum()) if weights.size else None
+        self.weights = recipe.weights(horizon)
 
     def measure(
         self, outputs: Array, wanted: Array, known: Array | None, frame: Frame
