@@ -13,6 +13,23 @@ RISING = frozenset(
     {"r2", "accuracy", "train_accuracy", "test_accuracy", "balanced_accuracy", "macro_f1"}
 )
 
+#: how metrics are called
+LABELS = {
+    "mse": "MSE", "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "r2": "R²", "accuracy": "accuracy",
+    "macro_f1": "macro F1", "coverage": "coverage", "smape": "sMAPE", "mape": "MAPE",
+}  # fmt: skip
+
+
+def label(metric: str) -> str:
+    """How a metric is called on the page.
+
+    Examples
+    --------
+    >>> label("r2"), label("train_loss")
+    ('R²', 'train loss')
+    """
+    return LABELS.get(metric, metric.replace("_", " "))
+
 
 @dataclass(frozen=True)
 class Row:

@@ -37,7 +37,7 @@ def test_the_issues_command(csv, tmp_path, capsys):
     shown = capsys.readouterr()
     assert shown.out.splitlines()[-2:] == ["The model:", str(out)]
     assert "held-out origins err" in shown.out
-    assert "the 80 % interval held" in shown.out
+    assert "- The 80 % interval held" in shown.out
     again = Forecaster.load(out)
     expected = Forecaster("linear", horizon=7, time="day", target="sales").fit(csv)
     np.testing.assert_array_equal(again.predict()["linear"], expected.predict()["linear"])
@@ -55,6 +55,22 @@ def test_a_network_is_fitted_with_a_window_and_epochs(csv, tmp_path, capsys):
     assert "interval" not in capsys.readouterr().out
 
 
+def test_a_page_of_what_lies_ahead(csv, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("gatecast.report.folder.draw_all", lambda result: iter(()))
+    page = tmp_path / "page"
+    options = ("--preset", "naive", "-o", tmp_path / "m.gatecast", "--report", page)
+    assert exit_code("fit", csv, *COLUMNS, *options) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(page / "report.html")
+    written = {path.name for path in page.iterdir()} - {".gatecast-report"}
+    assert written == {"report.html", "metrics.json", "ahead.csv"}  # and nothing that is empty
+    assert exit_code("fit", csv, *COLUMNS, "--future", "promotion", *options) == 0
+    assert not (page / "ahead.csv").exists()
+    capsys.readouterr()
+    (tmp_path / "thesis.txt").write_text("years of work")
+    told = refusal(capsys, "fit", csv, *COLUMNS, *options[:-1], tmp_path)
+    assert "pass --force to write into it" in told
+
+
 def test_every_option_reaches_the_forecaster(csv, asked):
     code = exit_code(
         "fit", csv, *COLUMNS, "--id", "store", "--covariates", "a,b", "--past", "c",
@@ -69,7 +85,7 @@ def test_every_option_reaches_the_forecaster(csv, asked):
     assert code == 7
     assert asked == {
         "model": "gru", "horizon": 14, "window": None, "level": (80, 95, 99), "freq": "2D",
-        "season": 7, "interval": "adaptive", "past": ["a", "b", "c"], "future": ["promotion"],
+        "season": 7, "interval": "adaptive", "past": ("a", "b", "c"), "future": ["promotion"],
         "static": ["region"], "categorical": ["a"], "calendar": ["hour", "weekday"],
         "missing": "mask",
         "gaps": "insert", "duplicates": "mean", "unsorted": "sort", "id": "store", "time": "day",

@@ -57,7 +57,7 @@ def test_a_narrow_terminal_loses_columns_and_no_digits(width):
     result = Result("test", "best", "T", "forecast", "y", summary=[line])
     result.headline = ("mse", "rmse", "mae", "r2")
     text = shown(result, width)
-    for kept in ("0.001234 ± 0.00012", "0.009876", "published", "50.0%", "10-step/recursive"):
+    for kept in ("0.001234 ± 0.00012", "0.009876", "published", "+50.0 %", "10-step/recursive"):
         assert kept in text
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width

@@ -45,9 +45,9 @@ def told(forecaster):
 def test_skill_coverage_and_alarms_are_told():
     walk = np.cumsum(np.random.default_rng(3).normal(size=200))
     text = told(Forecaster("mean", horizon=3, level=80).fit(walk))
-    assert "the 80 % interval held" in text
-    assert "use that instead." in text
-    assert text.count("! worse than naive: ") == 1
+    assert "- The 80 % interval held" in text
+    assert "Use 'naive' as the model, or try 'best'" in text
+    assert text.count("! worse than naive: mean: its forecasts of 3 steps from") == 1
     assert "Alarm (" not in text
 
 

@@ -38,7 +38,7 @@ def test_a_good_forecast_raises_none():
 def test_flat_forecasts():
     found = alarms_of(outcome("gru", np.full_like(TRUTH, TRUTH.mean())))
     assert set(found) == {"flat", "worse than naive"}
-    assert "variance is 0.00% of the truth's" in found["flat"]
+    assert "variance is 0.00 % of the truth's" in found["flat"]
 
 
 def test_several_steps_ahead_are_flat_where_no_step_moves():

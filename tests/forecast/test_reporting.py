@@ -93,6 +93,17 @@ def test_coverage_is_that_of_the_backtests_frame(fitted, done):
     assert reliability.scores[0] == pytest.approx(score)
 
 
+def test_the_page_says_first_what_the_backtest_found(fitted, done):
+    said = make_report(fitted, backtest=done).outlook.statement
+    skill = fitted.evaluate(n_windows=3).skill
+    assert said.startswith(
+        f"linear: in the backtest its forecasts of 5 steps from 9 origins err {100 * skill:.1f} % "
+        "less than seasonal naive (MASE). When it was fitted, from "
+    )
+    assert said.endswith(f"held-out origins, they erred {fitted.statement_.verdict}.")
+    assert make_report(fitted).outlook.statement == fitted.statement_.sentence
+
+
 def test_windows_show_what_was_known_and_what_came(fitted, done):
     result = make_report(fitted, backtest=done)
     (truth,) = result.truths
@@ -129,7 +140,7 @@ def test_the_statement_heads_the_page_and_alarms_stand_apart():
     walk = np.cumsum(np.random.default_rng(3).normal(size=200))
     forecaster = Forecaster("mean", horizon=3).fit(walk)
     result = make_report(forecaster)
-    assert result.outlook.statement.endswith("use that instead.")
+    assert result.outlook.statement.endswith("or try 'best', or columns that explain the target.")
     assert {alarm.kind for alarm in result.alarms} >= {"worse than naive"}
     assert all("Alarm" not in note for note in result.notes)
 
@@ -146,7 +157,10 @@ def test_many_windows_are_drawn_in_part():
     done = forecaster.backtest(n_windows=45, step_size=1)[1]
     result = make_report(forecaster, backtest=done)
     assert len(result.truths[0].values) == MOST_WINDOWS
-    assert any(note.startswith(f"{MOST_WINDOWS} of the backtest's") for note in result.notes)
+    assert any(
+        note.startswith(f"{MOST_WINDOWS:,} of the backtest's 2,250 windows")
+        for note in result.notes
+    )
 
 
 def test_numbered_rows_have_a_page_too():

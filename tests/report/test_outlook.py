@@ -94,6 +94,12 @@ def test_a_model_without_networks_has_no_history(tmp_path, daily):
     assert "history.csv" not in page.read_text().partition("<footer>")[2].partition("</footer>")[0]
 
 
+def test_it_is_said_where_bands_were_measured(daily):
+    assert "values of the backtest" in render(daily)
+    untested = replace(daily, outlook=replace(daily.outlook, breakdowns=[]))
+    assert "values that were held out when the model was fitted" in render(untested)
+
+
 def test_bands_lie_widest_first():
     fan = outlook_data(made_outlooks.daily())["fans"][0]
     assert [band["level"] for band in fan["bands"]] == [95, 80]

@@ -1,7 +1,6 @@
 """``gatecast backtest``: how good forecasts of a table, or of a saved model, would have been."""
 
-import shlex
-import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,9 +39,10 @@ def backtest_command(
     ] = False,
 ) -> None:
     """Forecast from origins in the past, compare with what came, and write a report."""
+    from gatecast.cli.pages import known_ahead, typed
     from gatecast.cli.showing import make_console, show_pages, show_result
-    from gatecast.cli.telling import tell_fit, working
-    from gatecast.forecast.reporting import fans_in, make_report
+    from gatecast.cli.telling import tell_notes, tell_trial, working
+    from gatecast.forecast.reporting import make_report
     from gatecast.report import check_folder, write
 
     check_folder(out, force=force)
@@ -53,16 +53,15 @@ def backtest_command(
     else:
         forecaster = _fit(table, choices)
     with working(f"{forecaster.name} forecasts from {windows} origins"):
-        known, done = forecaster.backtest(horizon, windows, step, refit)
-        fans = []
-        if not known.schema.layout.future:
-            fans = fans_in(forecaster.predict(), known, forecaster.name)
-        command = shlex.join(["gatecast", *sys.argv[1:]])
-        result = make_report(forecaster, fans=fans, backtest=done, command=command)
+        _, done = forecaster.backtest(horizon, windows, step, refit)
+        fans = known_ahead(forecaster)
+        result = make_report(forecaster, fans=fans, backtest=done, command=typed())
     page = write(result, out, force=force)
     console = make_console()
-    show_result(result, console)
-    tell_fit(forecaster, console)
+    show_result(replace(result, alarms=[]), console)  # of the fit: they are told with it
+    tell_notes(result.notes, console)
+    console.print("When it was fitted, on rows held out:", style="italic")
+    tell_trial(forecaster, console)
     show_pages([page], console)
 
 

@@ -16,12 +16,19 @@ def fit_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="File of the model.")] = Path(
         "model.gatecast"
     ),
+    report: Annotated[
+        Path | None, typer.Option(help="Folder of a page that shows what lies ahead.")
+    ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--force", help="Replace a file that gatecast did not write.")
+        bool, typer.Option("--force", help="Replace what gatecast did not write.")
     ] = False,
 ) -> None:
     """Learn from a table, say how good the forecasts are, and save the model."""
     files.check_target(out, overwrite=overwrite)
+    if report is not None:
+        from gatecast.report import check_folder
+
+        check_folder(report, force=overwrite)
 
     from gatecast.cli.showing import make_console
     from gatecast.cli.telling import tell_fit, working
@@ -33,6 +40,10 @@ def fit_command(
     forecaster.save(out, overwrite=overwrite)
     tell_fit(forecaster, make_console())
     print(f"The model:\n{out.resolve()}")
+    if report is not None:
+        from gatecast.cli.pages import known_ahead, write_page
+
+        write_page(forecaster, known_ahead(forecaster), report, force=overwrite)
 
 
 def presets_command() -> None:

@@ -1,6 +1,5 @@
 """``gatecast forecast``: a model in, forecasts out, as a table with a picture beside it."""
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -77,27 +76,28 @@ def _show(
     force: bool,
 ) -> None:  # fmt: skip
     """The picture and the page."""
-    from gatecast import files
+    from gatecast.cli.pages import write_page
     from gatecast.forecast.reading import read_again
-    from gatecast.forecast.reporting import fans_in, make_report
-    from gatecast.report import write
+    from gatecast.forecast.reporting import fans_in
 
     known = forecaster.known_
     if new is not None:
         known = read_again(new, known.schema)
     fans = fans_in(frame, known, forecaster.name)
     if drawing is not None:
-        from io import BytesIO
-
-        from gatecast.report.outlook_figures import draw_fans
-
-        content = BytesIO()
-        draw_fans(fans, model=forecaster.name, target=forecaster.target).savefig(
-            content, format="png"
-        )
-        files.write_bytes(drawing, content.getvalue())
-        print(f"The picture:\n{drawing.resolve()}")
+        _draw(forecaster, fans, drawing)
     if report is not None:
-        command = shlex.join(["gatecast", *sys.argv[1:]])
-        result = make_report(forecaster, fans=fans, command=command)
-        print(f"The report:\n{write(result, report, force=force).resolve()}")
+        write_page(forecaster, fans, report, force=force)
+
+
+def _draw(forecaster: Any, fans: list[Any], drawing: Path) -> None:
+    from io import BytesIO
+
+    from gatecast import files
+    from gatecast.report.outlook_figures import draw_fans
+
+    content = BytesIO()
+    figure = draw_fans(fans, model=forecaster.name, target=forecaster.target)
+    figure.savefig(content, format="png")
+    files.write_bytes(drawing, content.getvalue())
+    print(f"The picture:\n{drawing.resolve()}")

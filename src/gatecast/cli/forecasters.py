@@ -119,7 +119,7 @@ def forecaster_options(
 ) -> dict[str, Any]:
     """Keywords of a Forecaster."""
     _check_preset(preset)
-    known = [*(names_of("covariates", covariates) or ()), *(names_of("past", past) or ())]
+    known = (*(names_of("covariates", covariates) or ()), *(names_of("past", past) or ()))
     return {
         "model": preset,
         "horizon": horizon,

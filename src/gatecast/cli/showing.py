@@ -12,10 +12,9 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from gatecast import kernels
-from gatecast.report.words import by_variant
-from gatecast.results import Result, Summary
+from gatecast.report.words import by_variant, ended, per_cent
+from gatecast.results import Result, Summary, label
 
-NAMES = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "mase": "MASE", "smape": "sMAPE"}
 #: columns besides the metrics, and the order in which those go that a terminal is too narrow for
 COST = ("parameters", "seconds", "windows/s")
 WIDTH = 130  # of what is no terminal: a file, a pipe
@@ -36,7 +35,7 @@ def show_result(result: Result, console: Console) -> None:
     for alarm in result.alarms:
         name = f"{alarm.model}, {alarm.variant}" if alarm.variant else alarm.model
         console.print(
-            f"[bold red]! {escape(alarm.kind)}[/] ({escape(name)}): {escape(alarm.words)}"
+            f"[bold red]! {escape(alarm.kind)}[/] ({escape(name)}): {escape(ended(alarm.words))}"
         )
     for variant, sentences in by_variant(result.conclusions, [s.variant for s in result.summary]):
         if variant:
@@ -59,7 +58,7 @@ def show_pages(pages: Sequence[Path], console: Console) -> None:
 
 def _fitting(result: Result, console: Console) -> tuple[Table, list[str]]:
     """The table with as many of its columns as the width allows, and the names of the others."""
-    metrics, cost = list(result.headline), list(COST)
+    metrics, cost = list(result.headline), _costs(result)
     left_out: list[str] = []
     endless = console.options.update(max_width=10_000)
     table = _table(result, metrics, cost)
@@ -67,9 +66,14 @@ def _fitting(result: Result, console: Console) -> tuple[Table, list[str]]:
         if len(metrics) == 1 and not cost:
             break
         # what training cost goes first, then the metrics that do not rank
-        left_out.append(cost.pop() if cost else _label(metrics.pop()))
+        left_out.append(cost.pop() if cost else label(metrics.pop()))
         table = _table(result, metrics, cost)
     return table, left_out
+
+
+def _costs(result: Result) -> list[str]:
+    """What training cost, as far as it is known of any model."""
+    return [name for name in COST if any(_rest(line)[name] for line in result.summary)]
 
 
 def _table(result: Result, metrics: Sequence[str], cost: Sequence[str]) -> Table:
@@ -79,7 +83,7 @@ def _table(result: Result, metrics: Sequence[str], cost: Sequence[str]) -> Table
     table = Table(title=escape(result.title), title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("model", no_wrap=True)
     for metric in metrics:
-        table.add_column(_label(metric), justify="right", no_wrap=True)
+        table.add_column(label(metric), justify="right", no_wrap=True)
         if published and metric == ranking:
             table.add_column("published", justify="right", no_wrap=True)
     for name in ("skill", *cost):
@@ -103,10 +107,6 @@ def _table(result: Result, metrics: Sequence[str], cost: Sequence[str]) -> Table
     return table
 
 
-def _label(metric: str) -> str:
-    return NAMES.get(metric, metric.replace("_", " "))
-
-
 def _best(result: Result) -> Summary | None:
     learned = any(s.kind != "baseline" and result.headline[0] in s.mean for s in result.summary)
     return result.best() if learned else None
@@ -115,7 +115,7 @@ def _best(result: Result) -> Summary | None:
 def _figure(line: Summary, metric: str, ranks: bool) -> str:
     """The mean, with the spread over the seeds where the table is ranked by it."""
     if metric not in line.mean:
-        return "diverged" if line.diverged else "-"
+        return "diverged" if line.diverged else "–"
     spread = line.spread.get(metric, 0.0) if ranks else 0.0
     return f"{line.mean[metric]:.4g}" + (f" ± {spread:.2g}" if spread else "")
 
@@ -123,7 +123,7 @@ def _figure(line: Summary, metric: str, ranks: bool) -> str:
 def _rest(line: Summary) -> dict[str, str]:
     """Skill and cost, by the name of the column."""
     return {
-        "skill": "-" if line.skill is None else f"{line.skill:.1%}",
+        "skill": per_cent(line.skill),
         "parameters": f"{line.parameters:,}" if line.parameters else "",
         "seconds": f"{line.seconds:.2f}" if line.seconds else "",
         "windows/s": f"{line.windows_per_second:,.0f}" if line.windows_per_second else "",

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gatecast.cli.showing import WIDTH
+from gatecast.report.words import ended, sentence
 from gatecast.train.ticks import listening
 
 if TYPE_CHECKING:
@@ -52,26 +53,34 @@ def _show(shown: "Progress", task: "TaskID", done: int, total: int) -> None:
 
 
 def tell_fit(forecaster: "Forecaster", console: Console) -> None:
-    """Say what was found out, the skill, the alarms and what the intervals cover."""
-    statement, calibration = forecaster.statement_, forecaster.calibration_
+    """Say what was found out, what the intervals hold, the skill and the alarms."""
+    statement = forecaster.statement_
     said = "" if statement is None else statement.words
     tell_notes([note for note in forecaster.notes_ if note != said], console)
+    tell_trial(forecaster, console)
+
+
+def tell_trial(forecaster: "Forecaster", console: Console) -> None:
+    """Say what the fit found on the rows that it held out."""
+    statement, calibration = forecaster.statement_, forecaster.calibration_
     if calibration is not None:
         report = calibration.report()
-        for level in sorted({row.level for row in report.rows}):
-            row = report.overall(level)
-            if row.count:
-                console.print(
-                    f"- the {level:g} % interval held {row.coverage:.1f} % ({report.how})"
-                )
+        rows = [report.overall(level) for level in sorted({row.level for row in report.rows})]
+        held = [
+            f"the {row.level:g} % interval held {row.coverage:.1f} %" for row in rows if row.count
+        ]
+        if held:
+            tell_notes([f"{', '.join(held)} of the truth ({report.how})"], console)
     if statement is None:
         return
-    console.print(escape(said.partition(" Alarm (")[0]), style="bold")
-    for alarm in statement.alarms:
-        console.print(f"[bold red]! {escape(alarm.kind)}[/]: {escape(alarm.words)}")
+    worse = statement.skill is not None and statement.skill < 0
+    start = "[bold red]! worse than naive[/]: " if worse else ""
+    console.print(f"{start}[bold]{escape(statement.sentence)}[/]")
+    for alarm in statement.others:
+        console.print(f"[bold red]! {escape(alarm.kind)}[/]: {escape(ended(alarm.words))}")
 
 
 def tell_notes(notes: Sequence[str], console: Console) -> None:
     """One line a note."""
     for note in notes:
-        console.print(f"- {escape(note)}")
+        console.print(f"- {escape(sentence(note))}")

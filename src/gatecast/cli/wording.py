@@ -15,7 +15,7 @@ _KEYWORD = re.compile(
 
 
 def options_of(command: Any) -> Options:
-    """The options of one of Typer's commands.
+    """The options of one of Typer's commands, by the parameter's name and by their own.
 
     Examples
     --------
@@ -26,9 +26,10 @@ def options_of(command: Any) -> Options:
     {'gaps': ('--gaps',)}
     """
     return {
-        parameter.name: (parameter.opts[0], *parameter.secondary_opts[:1])
+        name: (parameter.opts[0], *parameter.secondary_opts[:1])
         for parameter in command.params
         if parameter.opts[0].startswith("--")
+        for name in (parameter.opts[0][2:].replace("-", "_"), parameter.name)
     }
 
 

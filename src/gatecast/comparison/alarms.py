@@ -8,7 +8,7 @@ from gatecast.comparison.scoring import best_naive, error_of
 from gatecast.comparison.study import Study, Variant
 from gatecast.comparison.training import Trained
 from gatecast.forecast.alarms import flat_words, lag_words
-from gatecast.results import Alarm, Row, Summary
+from gatecast.results import Alarm, Row, Summary, label
 
 RISE = 1.15  # of the validation loss above its lowest
 FAR = 3.0  # test loss over training loss
@@ -49,7 +49,7 @@ def _of_model(
         name, error = naive
         own = error_of(metric, line.mean[metric])
         if own > error:
-            what = metric if error_of(metric, 0.0) == 0 else f"1 - {metric}"
+            what = label(metric) if error_of(metric, 0.0) == 0 else f"1 - {label(metric)}"
             words = (
                 f"its {what} of {own:.4g} is worse than the {error:.4g} of {name}, which learns "
                 "nothing: do not use this network"

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from gatecast.comparison.scoring import best_naive, error_of
 from gatecast.comparison.study import Study, Variant
-from gatecast.results import RISING, Alarm, Row, Significance, Summary
+from gatecast.results import RISING, Alarm, Row, Significance, Summary, label
 
-NAMES = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "mase": "MASE"}
 #: learned baselines that take a window as one row of numbers in any order
 TIMELESS = frozenset({"linear_regression", "gradient_boosting", "logistic_regression"})
 
@@ -73,23 +72,23 @@ def _leader(best: Summary, count: int, metric: str) -> str:
     trained = best.seeds - best.diverged
     figure = _value(best, metric) + (f" over {trained} seeds" if trained > 1 else "")
     if count == 1:
-        return f"{best.model} has a test {_called(metric)} of {figure}."
-    return f"Of {count} networks {best.model} has the {extreme} {_called(metric)}, {figure}."
+        return f"{best.model} has a test {label(metric)} of {figure}."
+    return f"Of {count} networks {best.model} has the {extreme} {label(metric)}, {figure}."
 
 
 def _against_naive(best: Summary, naive: tuple[str, float], metric: str) -> str:
     name, error = naive
     assert best.skill is not None
-    what = _called(metric) if metric not in RISING else f"1 - {_called(metric)}"
+    what = label(metric) if metric not in RISING else f"1 - {label(metric)}"
     figure = f"{what} {error:.4g}"
     if best.skill <= 0:
         return (
             f"No network is better than {name}, which learns nothing ({figure}): "
-            f"{best.model} is {-best.skill:.1%} worse. Use {name}."
+            f"{best.model} is {-100 * best.skill:.1f} % worse. Use {name}."
         )
     return (
         f"Against the best naive baseline, {name} ({figure}), {best.model} takes away "
-        f"{best.skill:.1%} of it."
+        f"{100 * best.skill:.1f} % of it."
     )
 
 
@@ -111,7 +110,7 @@ def _against_baselines(
     timeless = ", which knows nothing of time," if first.model in TIMELESS else ""
     if error_of(metric, first.mean[metric]) < own:
         yield (
-            f"{first.model}{timeless} is better still: {_called(metric)} {first.mean[metric]:.4g}."
+            f"{first.model}{timeless} is better still: {label(metric)} {first.mean[metric]:.4g}."
         )
     else:
         yield f"It is also better than {first.model} ({first.mean[metric]:.4g})."
@@ -148,7 +147,7 @@ def _against_published(lines: list[Summary], metric: str) -> Iterator[str]:
     for better, models in outcomes.items():
         if models:
             verb = "Better than" if better else "NOT better than"
-            yield f"{verb} the published {_called(metric)}: {', '.join(models)}."
+            yield f"{verb} the published {label(metric)}: {', '.join(models)}."
 
 
 def _against_peers(lines: list[Summary], metric: str) -> Iterator[str]:
@@ -164,7 +163,7 @@ def _against_peers(lines: list[Summary], metric: str) -> Iterator[str]:
             ratio = twin.windows_per_second / line.windows_per_second
             speed = f" and trained {ratio:.1f} times as fast, side by side"
         yield (
-            f"{twin.model} ends {apart:.1%} from PyTorch's {_called(metric)} "
+            f"{twin.model} ends {100 * apart:.1f} % from PyTorch's {label(metric)} "
             f"({line.mean[metric]:.4g}), from the same weights on the same batches{speed}."
         )
 
@@ -172,10 +171,6 @@ def _against_peers(lines: list[Summary], metric: str) -> Iterator[str]:
 def _value(line: Summary, metric: str) -> str:
     spread = line.spread.get(metric, 0.0)
     return f"{line.mean[metric]:.4g}" + (f" ± {spread:.2g}" if spread else "")
-
-
-def _called(metric: str) -> str:
-    return NAMES.get(metric, metric.replace("_", " "))
 
 
 def _name(model: str, variant: str) -> str:

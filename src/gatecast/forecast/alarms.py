@@ -23,7 +23,7 @@ def flat_words(truth: Array, forecasts: Sequence[Array]) -> str | None:
     --------
     >>> truth = np.array([[1.0], [3.0], [2.0]])
     >>> print(flat_words(truth, [np.full((3, 1), 2.0)]))
-    its forecasts hardly move: their variance is 0.00% of the truth's, so it has learned little
+    its forecasts hardly move: their variance is 0.00 % of the truth's, so it has learned little
     more than a mean
     """
     of_truth = float(truth.var(axis=0).mean())
@@ -31,8 +31,8 @@ def flat_words(truth: Array, forecasts: Sequence[Array]) -> str | None:
     if of_truth == 0 or share >= FLAT:
         return None
     return (
-        f"its forecasts hardly move: their variance is {share:.2%} of the truth's, so it has "
-        "learned little more than a mean"
+        f"its forecasts hardly move: their variance is {100 * share:.2f} % of the truth's, so it "
+        "has learned little more than a mean"
     )
 
 
@@ -63,7 +63,7 @@ def lag_words(truth: Array, last: Array, forecasts: Sequence[Array]) -> str | No
     return (
         f"it repeats the last value with a lag: one step ahead its forecasts correlate "
         f"{with_last:.3f} with the value before and {with_truth:.3f} with the truth, and their "
-        f"skill against the last value is {skill:.1%}"
+        f"skill against the last value is {100 * skill:+.1f} %"
     )
 
 

@@ -11,6 +11,7 @@ from gatecast.forecast.classical import CLASSICAL, SeasonalNaive
 from gatecast.forecast.explanation import ImportanceRow, permutation_importance
 from gatecast.forecast.history import Array, Origins, Rows
 from gatecast.forecast.reading import Known
+from gatecast.forecast.results import Statement, count_of
 from gatecast.forecast.trainings import trainings_of
 from gatecast.results import (
     Breakdown,
@@ -69,7 +70,7 @@ def make_report(
     result = Result(
         experiment="forecast",
         preset=forecaster.name,
-        title=f"{forecaster.target}, {steps} step{'s' if steps > 1 else ''} ahead",
+        title=f"{forecaster.target}, {count_of(steps, 'step')} ahead",
         task="forecast",
         target=forecaster.target,
         headline=HEADLINE,
@@ -91,13 +92,32 @@ def make_report(
         importance = _importance(forecaster, backtest)
     words = "Its skill is unknown: there were no rows to try it on."
     if statement is not None:
-        words = statement.words.partition(" Alarm (")[0]
+        words = statement.sentence
+        if backtest is not None:
+            words = _both(forecaster.name, backtest, result, statement)
         result.alarms = list(statement.alarms)
         result.notes = [note for note in result.notes if note != statement.words]
     result.outlook = Outlook(
         words, fans or [], breakdowns, reliability, importance, trainings_of(forecaster.model_)
     )
     return result
+
+
+def _both(name: str, backtest: Backtest, result: Result, statement: Statement) -> str:
+    """What the backtest found, and what the fit had found on rows of its own."""
+    skill = result.summary[0].skill
+    if skill is None or len(result.summary) < 2:
+        return statement.sentence
+    steps = count_of(backtest.points.shape[1], "step")
+    how = "less" if skill >= 0 else "MORE"
+    rival = result.summary[1].model.replace("_", " ")
+    own = (
+        f"{name}: in the backtest its forecasts of {steps} from "
+        f"{count_of(len(backtest.origins), 'origin')} err {100 * abs(skill):.1f} % {how} than "
+        f"{rival} (MASE)."
+    )
+    trial = count_of(statement.origins, "held-out origin")
+    return f"{own} When it was fitted, from {trial}, they erred {statement.verdict}."
 
 
 def fans_in(frame: Any, known: Known, name: str) -> list[Fan]:
@@ -182,9 +202,10 @@ def _add_scores(
         )
     steps = backtest.points.shape[1]
     result.notes.append(
-        f"The backtest: {len(backtest.origins)} origins of {evaluation.series} series, {steps} "
-        f"step{'s' if steps > 1 else ''} each; nothing after an origin was learned from or looked "
-        "at. MASE is the error in units of that of seasonal naive on the rows before the origin."
+        f"The backtest: {count_of(len(backtest.origins), 'origin')} of {evaluation.series:,} "
+        f"series, {count_of(steps, 'step')} each; nothing after an origin was learned from or "
+        "looked at. MASE is the error in units of that of seasonal naive on the rows before the "
+        "origin."
     )
 
 
@@ -200,7 +221,9 @@ def _add_windows(
     chosen = np.arange(count)
     if count > MOST_WINDOWS:
         chosen = np.linspace(0, count - 1, MOST_WINDOWS).astype(np.intp)
-        result.notes.append(f"{MOST_WINDOWS} of the backtest's {count} windows are drawn.")
+        result.notes.append(
+            f"{MOST_WINDOWS:,} of the backtest's {count:,} windows are drawn and written."
+        )
     known = forecaster.known_
     index = moments[chosen]
     if known.schema.style.named:
@@ -262,6 +285,7 @@ def _meta(forecaster: "Forecaster", command: str) -> dict[str, str]:
     facts = {"command": command} if command else {}
     facts["forecaster"] = repr(forecaster)
     history = forecaster.known_.history
-    facts["series"] = f"{len(history):,}, {int(history.lengths.sum()):,} rows"
+    rows = count_of(int(history.lengths.sum()), "row")
+    facts["series"] = f"{len(history):,} of {rows}" + (" in all" if len(history) > 1 else "")
     facts["season"] = f"{forecaster.period_} rows"
     return facts | collect()

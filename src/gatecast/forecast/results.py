@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from gatecast.forecast.history import Array
 from gatecast.results import Alarm
 
+#: the preset to try where a naive forecast is better than another
+BEST = "best"
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -41,26 +44,60 @@ class Statement:
         return 1 - self.error / self.naive_error if self.naive_error > 0 else None
 
     @property
-    def words(self) -> str:
-        """One sentence, and one for each alarm."""
+    def sentence(self) -> str:
+        """How good the forecasts were, and what to do where a naive one is better."""
+        steps, origins = count_of(self.horizon, "step"), count_of(self.origins, "held-out origin")
         of = f" of {self.series} series" if self.series > 1 else ""
-        tried = (
-            f"{self.model}: its forecasts of {self.horizon} "
-            f"step{'s' if self.horizon > 1 else ''} from {self.origins} held-out origins{of} err"
+        advice = self._advice() if self.skill is not None and self.skill < 0 else ""
+        return (
+            f"{self.model}: its forecasts of {steps} from {origins}{of} err {self.verdict}.{advice}"
         )
-        rival = "naive" if self.period == 1 else "seasonal naive"
+
+    @property
+    def verdict(self) -> str:
+        """How the error compares: by how much it is less or more."""
         season = "" if self.period == 1 else f" (season of {self.period} rows)"
         if self.skill is None:
-            first = f"{tried} by {self.error:.4g}, and {rival}{season} not at all."
-        elif self.skill >= 0:
-            first = f"{tried} {self.skill:.1%} less than {rival}{season}.".replace("%", " %")
-        else:
-            first = (
-                f"{tried} {-self.skill:.1%} MORE than {rival}{season}: use that instead."
-            ).replace("%", " %")
-        others = [alarm for alarm in self.alarms if alarm.kind != "worse than naive"]  # is said
-        rest = [f"Alarm ({alarm.kind}): {alarm.words}." for alarm in others]
-        return " ".join([first, *rest])
+            return f"by {self.error:.4g}, and {_spaced(self.rival)}{season} not at all"
+        if "naive" in self.model and self.error == self.naive_error:
+            return f"by {self.error:.4g} on average, which is what others are measured by"
+        how = "MORE" if self.skill < 0 else "less"
+        return f"{100 * abs(self.skill):.1f} % {how} than {_spaced(self.rival)}{season}"
+
+    @property
+    def rival(self) -> str:
+        """The name of the naive forecast that it is measured by."""
+        return "naive" if self.period == 1 else "seasonal_naive"
+
+    def _advice(self) -> str:
+        best = "" if self.model == BEST else f"{BEST!r}, or "
+        return f" Use {self.rival!r} as the model, or try {best}columns that explain the target."
+
+    @property
+    def others(self) -> tuple[Alarm, ...]:
+        """The alarms that the sentence does not say already."""
+        return tuple(alarm for alarm in self.alarms if alarm.kind != "worse than naive")
+
+    @property
+    def words(self) -> str:
+        """One sentence, and one for each other alarm."""
+        rest = [f"Alarm ({alarm.kind}): {alarm.words}." for alarm in self.others]
+        return " ".join([self.sentence, *rest])
+
+
+def count_of(number: int, what: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> count_of(1, "step"), count_of(1200, "origin")
+    ('1 step', '1,200 origins')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -97,7 +134,7 @@ class Evaluation:
         for name, value in self.metrics.items():
             lines.append(f"  {name:<6} {value:>10.4g}   seasonal naive {self.naive[name]:.4g}")
         if self.skill is not None:
-            lines.append(f"  skill  {self.skill:>10.1%}")
+            lines.append(f"  skill  {f'{100 * self.skill:+.1f} %':>10}")
         for level, share in self.coverage.items():
             lines.append(f"  {level:g} % interval covered {share:.1f} %")
         return "\n".join(lines)

@@ -20,8 +20,7 @@ from gatecast.report.content import (
 from gatecast.report.outlook import outlook_model
 from gatecast.report.outlook_figures import draw_outlook
 from gatecast.report.plots import COLOURS, GRID, INK, QUIET, new_figure, plain, titled
-from gatecast.report.words import label
-from gatecast.results import Grid, Result
+from gatecast.results import Grid, Result, label
 
 MARKERS = "osD^Pv"
 DASHES = {"train": "--", "validation": "-", "test": ":"}

@@ -14,7 +14,7 @@ import pandas as pd
 from gatecast.errors import InputError
 from gatecast.report.figures import draw_all
 from gatecast.report.outlook import ahead_table, outlook_json, training_table
-from gatecast.report.page import has_history, render
+from gatecast.report.page import render
 from gatecast.report.plots import save
 from gatecast.report.tables import (
     harmless,
@@ -22,6 +22,7 @@ from gatecast.report.tables import (
     metrics_json,
     metrics_table,
     predictions_table,
+    table_names,
 )
 from gatecast.results import Result
 
@@ -142,18 +143,18 @@ def _fill(folder: Path, result: Result, every_seed: bool) -> None:
         described["outlook"] = outlook_json(result.outlook)
     text = json.dumps(described, indent=1, allow_nan=False, ensure_ascii=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
-    tables: dict[str, pd.DataFrame] = {
-        "metrics": metrics_table(result),
-        "predictions": predictions_table(result, every_seed=every_seed),
+    outlook = result.outlook
+    makers: dict[str, Callable[[], pd.DataFrame]] = {
+        "metrics": lambda: metrics_table(result),
+        "predictions": lambda: predictions_table(result, every_seed=every_seed),
+        "history": lambda: history_table(result),
     }
-    if has_history(result):
-        tables["history"] = history_table(result)
-    if result.outlook is not None and result.outlook.fans:
-        tables["ahead"] = ahead_table(result.outlook)
-    if result.outlook is not None and result.outlook.trainings:
-        tables["history"] = training_table(result.outlook)
-    for name, table in tables.items():
-        harmless(table).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    if outlook is not None:
+        makers["ahead"] = lambda: ahead_table(outlook)
+        if outlook.trainings:
+            makers["history"] = lambda: training_table(outlook)
+    for name in table_names(result):
+        harmless(makers[name]()).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     for name, figure in draw_all(result):
         save(figure, folder / "figures" / f"{name}.png")
     (folder / PAGE).write_text(render(result), encoding="utf-8")

@@ -11,8 +11,17 @@ import pandas as pd
 
 from gatecast.report.packing import packed, packed_index, rounded
 from gatecast.report.tables import finite
-from gatecast.report.words import label, number
-from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Result, Training
+from gatecast.report.words import number
+from gatecast.results import (
+    Breakdown,
+    Fan,
+    Importance,
+    Outlook,
+    Reliability,
+    Result,
+    Training,
+    label,
+)
 
 #: fans that a page carries, and numbers in them, so that it stays small enough to send by mail
 MOST_FANS, MOST_NUMBERS = 60, 100_000
@@ -63,10 +72,16 @@ def _carried(fans: list[Fan]) -> int:
 
 
 def outlook_model(result: Result) -> str:
-    """The name of the forecaster: the first model that is no baseline, or the first there is."""
+    """The name of the forecaster: the first model that is no baseline, or the first there is.
+
+    Examples
+    --------
+    >>> outlook_model(Result("forecast", "gru", "Sales", "forecast", "sales"))
+    'gru'
+    """
     names = [s.model for s in result.summary if s.kind != "baseline"]
     names += [s.model for s in result.summary]
-    return names[0] if names else "forecast"
+    return names[0] if names else result.preset
 
 
 def _fan(fan: Fan) -> dict[str, Any]:
@@ -134,19 +149,20 @@ def outlook_context(outlook: Outlook | None) -> dict[str, Any]:
     if outlook is None:
         outlook = Outlook("")
     return {
-        "reliability": _reliability_table(outlook.reliability),
+        "reliability": _reliability_table(outlook.reliability, bool(outlook.breakdowns)),
         "importance": _importance_table(outlook.importance),
         "inputs": len(outlook.importance),
         "breakdowns": [one.by for one in outlook.breakdowns],
     }
 
 
-def _reliability_table(one: Reliability | None) -> dict[str, Any] | None:
+def _reliability_table(one: Reliability | None, tested: bool) -> dict[str, Any] | None:
     if one is None:
         return None
     columns = (one.levels, one.covered, one.widths, one.scores)
     return {
         "points": f"{one.points:,}".replace(",", "\u2009"),
+        "of": "of the backtest" if tested else "that were held out when the model was fitted",
         "lines": [
             {
                 "level": f"{_level(level)} %",

@@ -9,8 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from gatecast.report.plots import COLOURS, INK, QUIET, new_figure, plain, titled
-from gatecast.report.words import label
-from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Training
+from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Training, label
 
 #: more series than these are left to the page, whose selector shows each
 MOST_FANS = 9

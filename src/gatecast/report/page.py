@@ -24,8 +24,19 @@ from markupsafe import Markup, escape
 from gatecast.report.content import forecast_panels, metrics_by_variant
 from gatecast.report.outlook import outlook_context, outlook_sections
 from gatecast.report.payload import chart_data
-from gatecast.report.words import by_variant, label, like, name_of, number, ranked, verdict
-from gatecast.results import RISING, Grid, Result, Row, Summary
+from gatecast.report.tables import table_names
+from gatecast.report.words import (
+    by_variant,
+    ended,
+    like,
+    name_of,
+    number,
+    per_cent,
+    ranked,
+    sentence,
+    verdict,
+)
+from gatecast.results import RISING, Grid, Result, Row, Summary, label
 
 SCRIPTS = ("charts.js", "axes.js", "controls.js", "figures.js", "page.js")
 #: before page.js, where there is a forecast
@@ -98,10 +109,11 @@ def _context(result: Result) -> dict[str, Any]:
         "experiment": result.experiment,
         "preset": result.preset,
         "verdict": verdict(result) if result.outlook is None else result.outlook.statement,
+        "of_forecaster": result.outlook is not None,
         **outlook_context(result.outlook),
-        "history": has_history(result),
+        "tables": table_names(result),
         "alarms": [
-            {"kind": a.kind, "name": name_of(a.model, a.variant), "words": a.words}
+            {"kind": a.kind, "name": name_of(a.model, a.variant), "words": ended(a.words)}
             for a in result.alarms
         ],
         "sections": _sections(result),
@@ -115,17 +127,10 @@ def _context(result: Result) -> dict[str, Any]:
             }
             for s in result.significance
         ],
-        "notes": result.notes,
+        "notes": [sentence(note) for note in result.notes],
         "runs": _runs_table(result),
         "meta": list(result.meta.items()),
     }  # fmt: skip
-
-
-def has_history(result: Result) -> bool:
-    """Whether anything was trained of which losses are known, or could have been."""
-    if result.outlook is None:
-        return True
-    return bool(result.curves or result.outlook.trainings)
 
 
 def _probability(value: float) -> str:
@@ -197,9 +202,7 @@ def _summary_table(result: Result) -> dict[str, Any]:
 
 
 def _summary_line(summary: Summary, group: list[Summary], names: list[str]) -> dict[str, Any]:
-    skill = _cell(summary.skill)
-    if skill["value"]:
-        skill["text"] = f"{summary.skill:+.2f}".replace("-", "−")
+    skill = _cell(summary.skill) | {"text": per_cent(summary.skill)}
     return {
         "model": summary.model,
         "variant": summary.variant,

@@ -21,8 +21,7 @@ from gatecast.report.content import (
 )
 from gatecast.report.outlook import outlook_data
 from gatecast.report.packing import packed, packed_index, rounded
-from gatecast.report.words import label
-from gatecast.results import RISING, Result
+from gatecast.results import RISING, Result, label
 
 Array = npt.NDArray[Any]
 #: bytes of forecasts that a page carries, of its 2 MB

@@ -50,6 +50,25 @@ def metrics_json(result: Result) -> dict[str, Any]:
     }
 
 
+def table_names(result: Result) -> list[str]:
+    """The CSV files of a run; a forecaster has none that would be empty.
+
+    Examples
+    --------
+    >>> table_names(Result("mine", "best", "Mine", "forecast", "y"))
+    ['metrics', 'predictions', 'history']
+    """
+    if (outlook := result.outlook) is None:
+        return ["metrics", "predictions", "history"]
+    content = {
+        "metrics": result.rows,
+        "predictions": result.predictions,
+        "ahead": outlook.fans,
+        "history": result.curves or outlook.trainings,
+    }
+    return [name for name, found in content.items() if found]
+
+
 def finite(value: Any) -> float | None:
     """A plain float, or None where there is no finite one."""
     return float(value) if value is not None and math.isfinite(value) else None

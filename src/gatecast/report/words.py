@@ -1,25 +1,10 @@
 """Numbers, names and the one-sentence verdict, as a reader meets them on the page."""
 
 import math
+import re
 from collections.abc import Iterable
 
-from gatecast.results import RISING, Result, Summary
-
-LABELS = {
-    "mse": "MSE", "rmse": "RMSE", "mae": "MAE", "mase": "MASE", "r2": "R²", "accuracy": "accuracy",
-    "macro_f1": "macro F1", "coverage": "coverage", "smape": "sMAPE", "mape": "MAPE",
-}  # fmt: skip
-
-
-def label(metric: str) -> str:
-    """How a metric is called on the page.
-
-    Examples
-    --------
-    >>> label("r2"), label("train_loss")
-    ('R²', 'train loss')
-    """
-    return LABELS.get(metric, metric.replace("_", " "))
+from gatecast.results import RISING, Result, Summary, label
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -40,6 +25,45 @@ def number(value: float | None, digits: int = 4) -> str:
     if size < -4 or size > 7:
         return f"{value:.{digits - 1}e}"
     return f"{value:.{max(0, digits - 1 - size)}f}"
+
+
+def per_cent(share: float | None) -> str:
+    """A share with its sign, in per cent; nothing is neither more nor less.
+
+    Examples
+    --------
+    >>> per_cent(0.0921), per_cent(-0.05), per_cent(0.0), per_cent(None)
+    ('+9.2 %', '−5.0 %', '0 %', '–')
+    """
+    if share is None or not math.isfinite(share):
+        return "–"
+    return "0 %" if share == 0 else f"{100 * share:+.1f} %".replace("-", "−")
+
+
+_WORD = re.compile(r"[a-z]+ ")
+
+
+def sentence(note: str) -> str:
+    """A note with a capital and a full stop; names of files and models stay as they are.
+
+    Examples
+    --------
+    >>> sentence("column 'y' has decimal commas"), sentence("sales.csv was read as UTF-16")
+    ("Column 'y' has decimal commas.", 'sales.csv was read as UTF-16.')
+    """
+    begun = note[:1].upper() + note[1:] if _WORD.match(note) else note
+    return ended(begun)
+
+
+def ended(text: str) -> str:
+    """A text with a full stop.
+
+    Examples
+    --------
+    >>> ended("its forecasts hardly move"), ended("it is flat.")
+    ('its forecasts hardly move.', 'it is flat.')
+    """
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def like(spread: float, mean: str) -> str:
@@ -134,10 +158,8 @@ def _against_naive(skill: float | None) -> str:
     if skill is None or not math.isfinite(skill):
         return ""
     if skill < 0:
-        return f"; its error is {-skill:.0%} ABOVE that of the best naive baseline".replace(
-            "%", " %"
-        )
-    return f"; its error is {skill:.0%} below that of the best naive baseline".replace("%", " %")
+        return f"; its error is {-100 * skill:.0f} % ABOVE that of the best naive baseline"
+    return f"; its error is {100 * skill:.0f} % below that of the best naive baseline"
 
 
 def _beaten(result: Result, best: Summary, metric: str) -> str:

@@ -39,6 +39,7 @@ function niceTicks(low, high, wanted) {
 function logTicks(low, high) {
   const ticks = [];
   const decades = Math.log10(high / low);
+  if (decades < 0.6) return niceTicks(low, high, 5);
   const within = decades > 4 ? [1] : decades > 1.5 ? [1, 3] : [1, 1.5, 2, 3, 4, 5, 7];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
     for (const m of within) {

@@ -256,7 +256,7 @@ function histogram(figure) {
     });
     return {
       title: `Histogram of the residuals${panel.variant ? `, ${panel.variant}` : ""}`,
-      length: BINS, series, zero: true, padded: true, yLabel: "% of the test rows", view: [0, BINS - 1],
+      length: BINS, series, zero: true, padded: true, yLabel: "% of the rows", view: [0, BINS - 1],
       axis: numberAxis("truth − forecast", -reach + bin / 2, bin, false),
     };
   }, stepControl);

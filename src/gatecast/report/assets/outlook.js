@@ -98,7 +98,7 @@ function reliability(figure) {
     axis: numberAxis("% promised", 0), yLabel: "% of the truth within the band",
     hint: `Above the dotted line bands are wider than need be, below it they promise too much. ${HINT}`,
   });
-  parts.keys.append(element("span", { class: "quiet" }, "Dotted: as promised. Points: measured in the backtest."));
+  parts.keys.append(element("span", { class: "quiet" }, "Dotted: as promised. Points: measured."));
 }
 
 function coverage(figure) {
