@@ -78,6 +78,14 @@ def test_dropout_draws():
         fitted().draw_dropout(history, 7, np.random.default_rng(0))
 
 
+@pytest.mark.parametrize("form", ["direct", "recursive", "sequence"])
+def test_dropout_draws_lie_about_the_forecast_of_their_own_series(form):
+    history = waves()  # of levels 50, 100 and 150
+    model = fitted(form=form, dropout=0.1)
+    draws = model.draw_dropout(history, 60, np.random.default_rng(0))
+    np.testing.assert_allclose(draws.mean(axis=1), model.predict(history), rtol=0.01)
+
+
 def test_what_has_no_meaning_is_refused():
     with pytest.raises(errors.InputError, match='needs form="direct"'):
         NetworkModel(quick(form="recursive", front="patch", decoder="segments"))

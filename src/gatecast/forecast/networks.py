@@ -128,8 +128,10 @@ class NetworkModel(Model):
         origins = history.ends() if origins is None else origins
 
         def draw(member: Member, share: int) -> Array:
-            draws = [member.predict(history, origins, rng) for _ in range(share)]
-            return np.stack(draws, axis=1)
+            # one after the other each draw would look at the whole history anew
+            many = origins.take(np.repeat(np.arange(len(origins)), share))
+            drawn = member.predict(history, many, rng)
+            return drawn.reshape(len(origins), share, drawn.shape[1])
 
         drawn = self._shared(count, draw)
         assert drawn is not None  # every network can
