@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,8 +32,8 @@ class Backtest:
     intervals : dict of float to Interval
     period : int
     model : Model, optional
-        What forecast from all origins, where it learned once; it has seen the rows before each
-        series' first origin.
+        What forecast from all origins, where it learned once; it has seen the rows before the
+        first of them.
     """
 
     history: History
@@ -60,7 +61,7 @@ class Backtest:
             metrics=own,
             naive=other,
             skill=1 - own["mase"] / other["mase"] if other.get("mase", 0) > 0 else None,
-            by_step={name: np.nanmean(errors, axis=0) for name, errors in rows.items()},
+            by_step={name: _by_step(errors) for name, errors in rows.items()},
             coverage={level: 100 * self._covered(i, known) for level, i in self.intervals.items()},
             interval_score={
                 level: metrics.interval_score(
@@ -86,21 +87,43 @@ class Backtest:
         return metrics.coverage(self.truth[known], interval.lower[known], interval.upper[known])
 
 
+def _by_step(errors: Array) -> Array:
+    """(steps,): the mean of the known errors of each step, NaN where there are none."""
+    known = np.isfinite(errors)
+    found = np.full(errors.shape[1], np.nan)
+    total, count = np.where(known, errors, 0.0).sum(axis=0), known.sum(axis=0)
+    np.divide(total, count, out=found, where=count > 0)
+    return found
+
+
 def scaled_by(history: History, origins: Origins, period: int) -> Array:
     """(n,): mean error of seasonal naive in the rows before each origin, as MASE has it.
 
     Where a series repeats itself exactly, or is shorter than a season, rows are compared with the
     row before; where it never moves, errors are left as they are.
     """
+    within = np.arange(len(history.target)) - np.repeat(history.offsets[:-1], history.lengths)
+    level = _mean_before(np.abs(history.target), history, origins)
     found = np.ones(len(origins))
-    for index, (series, row) in enumerate(zip(origins.series, origins.rows, strict=True)):
-        known = history.target[history.offsets[series] : row]
-        for lag in (period, 1):
-            moves = np.abs(known[lag:] - known[:-lag])
-            moves = moves[np.isfinite(moves)]
-            if moves.size and moves.mean() > TINY * np.abs(known[np.isfinite(known)]).mean():
-                found[index] = moves.mean()
-                break
+    for lag in (1, period):
+        rows = np.flatnonzero(within >= lag)
+        moves = np.full(len(within), np.nan)
+        moves[rows] = np.abs(history.target[rows] - history.target[rows - lag])
+        mean = _mean_before(moves, history, origins)
+        found = np.where(mean > TINY * level, mean, found)
+    return found
+
+
+def _mean_before(values: Array, history: History, origins: Origins) -> Array:
+    """(n,): the mean of each series' known values before its origin, NaN where there are none."""
+    known = np.isfinite(values)
+    sums = np.where(known, values, 0.0)
+    for start, stop in pairwise(history.offsets):  # each alone, lest a large one drown the next
+        sums[start:stop] = np.cumsum(sums[start:stop])
+    counts = np.concatenate([[0], np.cumsum(known)])
+    count = counts[origins.rows] - counts[history.offsets[origins.series]]
+    found = np.full(len(origins), np.nan)
+    np.divide(sums[np.maximum(origins.rows - 1, 0)], count, out=found, where=count > 0)
     return found
 
 
@@ -120,10 +143,11 @@ def run_backtest(
 ) -> Backtest:
     """Forecast ``steps`` rows from the last ``windows`` origins of each series, ``step`` apart.
 
-    The model learns from what comes before the first origin of each series; with ``refit`` anew
-    (from nothing) at every origin, or every so many.  Where it does not learn anew and needs no
-    iteration, all origins are forecast at once: a network that runs over whole series then reads
-    each of them once.
+    The model learns from what comes before the first of these origins (of a series that is too
+    short for it, nothing: what one series went through then says what others did); with ``refit``
+    anew (from nothing) at every origin, or every so many.  Where it does not learn anew and needs
+    no iteration, all origins are forecast at once: a network that runs over whole series then
+    reads each of them once.
     """
     every = _every(refit, windows)
     rounds = [_round(history, steps, (windows - 1 - k) * step) for k in range(windows)]
@@ -131,14 +155,22 @@ def run_backtest(
     if not chosen:
         longest = int(history.lengths.max())
         raise InputError(
-            f"the longest series has {longest} rows, too few for a backtest of {steps} steps; "
-            "give longer series, or a smaller h"
+            f"the longest series has {longest} rows, too few for a backtest of {steps} steps after "
+            "a known value; give longer series, or a smaller h"
         )
     parts: list[tuple[Origins, Array, dict[float, Interval]]] = []
     for start in range(0, len(chosen), every):
         group = [rounds[k] for k in chosen[start : start + every]]
         head = _before(history, group[0])
-        fitted = fit_history(make, head, horizon, period, method=method, levels=levels, seed=seed)
+        try:
+            fitted = fit_history(
+                make, head, horizon, period, method=method, levels=levels, seed=seed
+            )
+        except InputError as error:
+            raise InputError(
+                f"{error} (said of the rows before the first of {windows} origins; fewer of them, "
+                "a smaller h, or a smaller step between them leave more)"
+            ) from error
         parts += [
             _forecast(fitted, history, o, steps, levels) for o in _together(group, steps, horizon)
         ]
@@ -171,10 +203,10 @@ def _every(refit: bool | int, windows: int) -> int:
 
 
 def _round(history: History, steps: int, back: int) -> Origins:
-    """The origin of each series so many rows before its last; series too short have none."""
+    """The origin of each series so many rows before its last; none before its first value."""
     rows = history.offsets[1:] - steps - back
     real = np.flatnonzero(rows > history.offsets[:-1])
-    return Origins(real, rows[real])
+    return history.begun(Origins(real, rows[real]))
 
 
 def _before(history: History, origins: Origins) -> History:
