@@ -99,7 +99,10 @@ FILES = {
         text(changed(5, (DAYS[5], ""))),
         "has 1 missing value, the first in the series at its row 6; .* missing='mask'",
     ),
-    "no values": (text([(day, "") for day in DAYS]), "has no values at all"),
+    "no values": (
+        text([(day, "") for day in DAYS]),
+        "no value at all in the series; name a column that has some",
+    ),
     "one row": (text(ROWS[:1]), "does not show how often rows come .* pass freq="),
     "a row without a series": (several("a", extra=[(DAYS[0], 1, "")]), "row 31 names no series"),
     "one bad series": (several("a", "b", extra=[(DAYS[0], "x", "c")]), "row 61 holds 'x'"),

@@ -209,7 +209,7 @@ def _table(columns: dict[str, Any], roles: Roles, place: str, notes: list[str]) 
 
 
 def _missing(frame: "pd.DataFrame", roles: Roles, place: str) -> dict[str, Missing]:
-    """What each column lacks; a row without a series, or a target without values, is refused."""
+    """What each column lacks; a row without a series is refused."""
     lacking: dict[str, Missing] = {}
     for name in roles.used:
         absent = frame[name].isna().to_numpy()
@@ -217,6 +217,4 @@ def _missing(frame: "pd.DataFrame", roles: Roles, place: str) -> dict[str, Missi
             lacking[name] = Missing(int(absent.sum()), int(absent.argmax()) + 1)
     if found := lacking.get(roles.id or ""):
         raise TableError(f"column {roles.id!r} of {place}, row {found.first_row} names no series")
-    if (found := lacking.get(roles.target or "")) and found.count == len(frame):
-        raise TableError(f"column {roles.target!r} of {place} has no values at all")
     return lacking

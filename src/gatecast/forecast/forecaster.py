@@ -20,6 +20,7 @@ from gatecast.forecast.making import make_model
 from gatecast.forecast.measuring import Measuring
 from gatecast.forecast.model import Model
 from gatecast.forecast.plans import Plan
+from gatecast.forecast.positives import is_low
 from gatecast.forecast.reading import Known, read_again, read_known
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.saving import load_forecaster, save_forecaster
@@ -175,12 +176,14 @@ class Forecaster(Measuring):
         return self
 
     def update(self, df: Any) -> Self:
-        """Take in rows that follow those known, of some series or all, learning nothing."""
+        """Take in rows that follow those known, and series that are new, learning nothing."""
         known = self._fitted()
-        newer = read_again(df, known.schema, later=True)
-        history, fewest = followed(known, newer)
-        self._advance(history, fewest)
+        newer = read_again(df, known.schema, after=known)
+        grown, fewest = followed(known, newer)
+        self._advance(grown, fewest)
         self.notes_ = (*self.notes_, *newer.notes)
+        for name in grown.ids[len(known.ids) :]:
+            self._say(f"series {name!r} is new: it is forecast, and nothing was learned from it")
         if self.calibration_ is not None and not fewest:
             self._say("The intervals learn from new rows only where every series has some.")
         return self
@@ -285,10 +288,10 @@ class Forecaster(Measuring):
         array([5., 5.])
         """
         known = self._fitted()
-        history = with_value(known, y)
+        grown = with_value(known, y)
         if self._stream is None or self._stream.rows != len(known.history.target):
             self._stream = Stream.of(self.model_, known)
-        self._advance(history, 1 if self.interval == "adaptive" else 0)
+        self._advance(grown, 1 if self.interval == "adaptive" else 0)
         return forecast_next(self._stream, self.model_, self.known_, float(y))
 
     # -- files ----------------------------------------------------------------------------------
@@ -349,6 +352,7 @@ class Forecaster(Measuring):
         known = self._fitted()
         if new is not None:
             known = read_again(new, known.schema)
+            self._look_at(known.history)
         steps = self.horizon if h is None else check_size("h", h)
         if steps > self.horizon:
             self._say(
@@ -364,9 +368,20 @@ class Forecaster(Measuring):
             self.notes_ = (*self.notes_, note)
             logger.warning("%s", note)
 
-    def _advance(self, history: History, new_rows: int) -> None:
-        """Go on to a longer history; so many rows of each series teach the intervals."""
+    def _look_at(self, history: History) -> None:
+        """Say what zeros count as for networks that learned from logarithms."""
+        if self.model_.logs and is_low(history):
+            self._say(
+                "Every value was positive in fit, and logarithms were learned from: values of 0 "
+                "or less that came later count as the least positive one of their series so far; "
+                "fit anew on a table that has them to learn from them as they are."
+            )
+
+    def _advance(self, known: Known, new_rows: int) -> None:
+        """Go on to longer series; so many rows of each teach the intervals."""
+        history = known.history
+        self._look_at(history)
         if self.calibration_ is not None and new_rows:
             self.calibration_.update(self.model_, reaching(history, self.horizon), new_rows)
         empty = np.zeros((len(history), 0, history.future.shape[1]))
-        self.known_ = replace(self.known_, history=replace(history, ahead=empty))
+        self.known_ = replace(known, history=replace(history, ahead=empty))

@@ -1,9 +1,60 @@
 """Missing values by a named rule, series by series, and said."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from gatecast.errors import TableError
 from gatecast.forecast.history import Array, Rows
+
+
+class Filler:
+    """Fills the columns of one table by one rule, and keeps what was done.
+
+    Parameters
+    ----------
+    offsets : (series + 1,) integers
+    rule : {"error", "mask", "interpolate", "last"}
+    place : str
+        What messages call the table.
+    names : tuple of str
+        What they call the series.
+    before : dict of str to (series,) array
+        By column, the last known values before these rows, where there are such.
+
+    Attributes
+    ----------
+    notes : list of str
+    """
+
+    def __init__(
+        self,
+        offsets: Rows,
+        rule: str,
+        place: str,
+        names: tuple[str, ...],
+        before: Mapping[str, Array],
+    ) -> None:
+        self.offsets, self.rule, self.place, self.names = offsets, rule, place, names
+        self.before = before
+        self.notes: list[str] = []
+
+    def target(self, values: Array, column: str) -> Array:
+        """The values to forecast."""
+        return self._fill(values, self.rule, column)
+
+    def covariate(self, values: Array, column: str) -> Array:
+        """``mask`` hides missing targets; a covariate keeps its last known value."""
+        return self._fill(values, "last" if self.rule == "mask" else self.rule, column)
+
+    def category(self, codes: Array, column: str) -> Rows:
+        """There is nothing between two categories: any rule but ``error`` keeps the last."""
+        rule = "error" if self.rule == "error" else "last"
+        return self._fill(codes, rule, column).astype(np.intp)
+
+    def _fill(self, values: Array, rule: str, column: str) -> Array:
+        before = self.before.get(column)
+        return fill(values, self.offsets, rule, column, self.place, self.names, self.notes, before)
 
 
 def fill(
@@ -14,6 +65,7 @@ def fill(
     place: str,
     names: tuple[str, ...],
     notes: list[str],
+    before: Array | None = None,
 ) -> Array:
     """The values with what is missing filled in, or left NaN by ``mask``.
 
@@ -30,6 +82,8 @@ def fill(
         What the series are called in messages.
     notes : list of str
         Takes what was done.
+    before : (series,) float64, optional
+        The last known value of each series before these rows, NaN where there is none.
 
     Examples
     --------
@@ -42,7 +96,7 @@ def fill(
     absent = np.isnan(values)
     if not absent.any():
         return values
-    _refuse_empty(absent, offsets, column, place, names)
+    _refuse_empty(absent, offsets, column, place, names, before)
     count = int(absent.sum())
     what = f"{count} missing value{'s' if count > 1 else ''} of column {column!r} "
     were = "were" if count > 1 else "was"
@@ -66,7 +120,11 @@ def fill(
         "knows what came after it)",
     }
     notes.append(f"{what}{were} filled in {how[rule]}")
-    return _filled(values, absent, offsets, rule)
+    if before is None:
+        return _filled(values, absent, offsets, rule)
+    longer = np.insert(values, offsets[:-1], before)
+    found = _filled(longer, np.isnan(longer), offsets + np.arange(len(offsets)), rule)
+    return np.delete(found, offsets[:-1] + np.arange(len(before)))
 
 
 def _filled(values: Array, absent: Array, offsets: Rows, rule: str) -> Array:
@@ -81,19 +139,26 @@ def _filled(values: Array, absent: Array, offsets: Rows, rule: str) -> Array:
     second = first if rule == "last" else np.where(no_after, first, after)
     apart = np.maximum(second - first, 1)
     share = np.clip((rows - first) / apart, 0, 1)
+    first, second = np.minimum(first, len(values) - 1), np.minimum(second, len(values) - 1)
     filled: Array = values[first] + share * (values[second] - values[first])
     return np.where(absent, filled, values)
 
 
 def _refuse_empty(
-    absent: Array, offsets: Rows, column: str, place: str, names: tuple[str, ...]
+    absent: Array,
+    offsets: Rows,
+    column: str,
+    place: str,
+    names: tuple[str, ...],
+    before: Array | None,
 ) -> None:
     """Refuse a series without any value: no rule can fill it."""
     known = np.concatenate([[0], np.cumsum(~absent)])
-    empty = np.flatnonzero(known[offsets[1:]] == known[offsets[:-1]])
+    nothing = known[offsets[1:]] == known[offsets[:-1]]
+    empty = np.flatnonzero(nothing if before is None else nothing & np.isnan(before))
     if empty.size:
         more = f" ({len(empty)} such series)" if len(empty) > 1 else ""
         raise TableError(
             f"column {column!r} of {place} has no value at all in {names[int(empty[0])]}{more}; "
-            "take it out of the table"
+            + ("take it out of the table" if len(offsets) > 2 else "name a column that has some")
         )

@@ -17,7 +17,7 @@ from gatecast.forecast.covariates import codes_of, learn_categories, numbers_of,
 from gatecast.forecast.grid import Grid, make_grid, season_of
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.layout import Layout
-from gatecast.forecast.missing import fill
+from gatecast.forecast.missing import Filler
 from gatecast.forecast.sources import Source, Style, open_table
 
 if TYPE_CHECKING:
@@ -131,14 +131,14 @@ def read_known(
     return _known(panel, grid, schema, source.place)
 
 
-def read_again(data: Any, schema: Schema, *, later: bool = False) -> Known:
-    """Read a table of the same kind: other series, or only the ``later`` rows of known ones."""
+def read_again(data: Any, schema: Schema, *, after: Known | None = None) -> Known:
+    """Read a table of the same kind: other series, or rows that come ``after`` known ones."""
     source = open_table(data, schema.layout, known=True)
     panel = _panel(source, schema.layout, schema.freq if schema.timed else None)
     grid = _grid(panel, schema.freq if schema.timed else None)
     _check_zone(grid, schema, source.place)
     own = replace(schema, style=source.style)  # forecasts come back as this table is
-    return _known(panel, replace(grid, zone=schema.zone), own, source.place, later)
+    return _known(panel, replace(grid, zone=schema.zone), own, source.place, after)
 
 
 def _panel(source: Source, layout: Layout, freq: str | int | None) -> Panel:
@@ -215,11 +215,14 @@ def _check_zone(grid: Grid, schema: Schema, place: str) -> None:
         )
 
 
-def _known(panel: Panel, grid: Grid, schema: Schema, place: str, later: bool = False) -> Known:
+def _known(
+    panel: Panel, grid: Grid, schema: Schema, place: str, after: Known | None = None
+) -> Known:
     """The panel as a history."""
     layout, frame = schema.layout, panel.frame
     names = _called(panel.ids, schema)
-    filler = _Filler(panel, layout, place, names)
+    before = {} if after is None else _before(after, panel.ids)
+    filler = Filler(panel.offsets, layout.missing, place, names, before)
     target = filler.target(frame[layout.target].to_numpy(np.float64), layout.target)
     past, past_names = _covariates(frame, layout.past, schema, filler)
     future, future_names = _covariates(frame, layout.future, schema, filler)
@@ -234,7 +237,7 @@ def _known(panel: Panel, grid: Grid, schema: Schema, place: str, later: bool = F
         future_names=future_names + schema.calendar.names,
         **_static(panel, schema, place, names),
     )
-    if not later:
+    if after is None:
         both = _constant(history, names), _short(history, names)
         filler.notes += [note for note in both if note]
     for note in filler.notes:
@@ -253,36 +256,32 @@ def _called(ids: tuple[str, ...], schema: Schema) -> tuple[str, ...]:
     return tuple(f"series {name!r}" for name in ids) if schema.style.named else ("the series",)
 
 
-class _Filler:
-    """Fills missing values by the layout's rule, and keeps what was done."""
-
-    def __init__(self, panel: Panel, layout: Layout, place: str, names: tuple[str, ...]) -> None:
-        self.offsets, self.rule, self.place, self.names = (
-            panel.offsets,
-            layout.missing,
-            place,
-            names,
-        )
-        self.notes: list[str] = []
-
-    def target(self, values: Array, column: str) -> Array:
-        return self._fill(values, self.rule, column)
-
-    def covariate(self, values: Array, column: str) -> Array:
-        """``mask`` hides missing targets; a covariate keeps its last known value."""
-        return self._fill(values, "last" if self.rule == "mask" else self.rule, column)
-
-    def category(self, codes: Array, column: str) -> Rows:
-        """There is nothing between two categories: any rule but ``error`` keeps the last."""
-        rule = "error" if self.rule == "error" else "last"
-        return self._fill(codes, rule, column).astype(np.intp)
-
-    def _fill(self, values: Array, rule: str, column: str) -> Array:
-        return fill(values, self.offsets, rule, column, self.place, self.names, self.notes)
+def _before(known: Known, ids: tuple[str, ...]) -> dict[str, Array]:
+    """By column, the last value that is known of each series; NaN of those that are new."""
+    history, schema = known.history, known.schema
+    place = {name: series for series, name in enumerate(known.ids)}
+    series = np.array([place.get(name, -1) for name in ids], np.intp)
+    last = history.offsets[1:][series] - 1
+    latest = np.maximum.accumulate(
+        np.where(np.isfinite(history.target), np.arange(len(history.target)), 0)
+    )[last]
+    inside = latest >= history.offsets[:-1][series]
+    found = {schema.layout.target: np.where(inside, history.target[latest], np.nan)}
+    for names, columns in (
+        (schema.layout.past, history.past),
+        (schema.layout.future, history.future),
+    ):
+        start = 0
+        for name in names:
+            stop = start + (len(schema.categories[name]) if name in schema.categories else 1)
+            part = columns[last, start:stop]
+            found[name] = part.argmax(axis=1) if name in schema.categories else part[:, 0]
+            start = stop
+    return {name: np.where(series < 0, np.nan, values) for name, values in found.items()}
 
 
 def _covariates(
-    frame: "pd.DataFrame", names: tuple[str, ...], schema: Schema, filler: _Filler
+    frame: "pd.DataFrame", names: tuple[str, ...], schema: Schema, filler: Filler
 ) -> tuple[Array, tuple[str, ...]]:
     """(rows, columns) numbers of some covariates, and the columns' names."""
     columns: list[Array] = [np.zeros((len(frame), 0))]

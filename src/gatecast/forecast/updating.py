@@ -9,13 +9,36 @@ from gatecast.errors import InputError, TableError
 from gatecast.forecast.advancing import gone_on, joined
 from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.history import History, Rows
-from gatecast.forecast.reading import Known
+from gatecast.forecast.reading import LARGEST, Known
 
 
-def followed(known: Known, newer: Known) -> tuple[History, int]:
-    """The history with later rows, and how many every series got at least."""
+def followed(known: Known, newer: Known) -> tuple[Known, int]:
+    """What is known with later rows, and how many every series got at least.
+
+    A series that is new begins with these rows.
+    """
+    known = _with_strangers(known, newer)
     rows = rows_that_follow(known, newer)
-    return joined(known.history, rows), int(rows.lengths.min())
+    return replace(known, history=joined(known.history, rows)), int(rows.lengths.min())
+
+
+def _with_strangers(known: Known, newer: Known) -> Known:
+    """The same, and after them the series that only the newer rows have: still without rows."""
+    own = set(known.ids)
+    new = np.array([i for i, name in enumerate(newer.ids) if name not in own], np.intp)
+    if not new.size:
+        return known
+    first, second = known.history, newer.history
+    grown = replace(
+        first,
+        offsets=np.append(first.offsets, np.repeat(first.offsets[-1:], len(new))),
+        ahead=np.zeros((len(first) + len(new), 0, first.future.shape[1])),
+        static=np.concatenate([first.static, second.static[new]]),
+        codes=np.concatenate([first.codes, second.codes[new]]),
+    )
+    starts = np.concatenate([known.grid.starts, newer.grid.starts[new]])
+    ids = known.ids + tuple(newer.ids[i] for i in new)
+    return replace(known, history=grown, ids=ids, grid=replace(known.grid, starts=starts))
 
 
 def rows_that_follow(known: Known, newer: Known) -> History:
@@ -28,12 +51,6 @@ def rows_that_follow(known: Known, newer: Known) -> History:
         Rows that must begin where those of each series end.
     """
     place = {name: series for series, name in enumerate(known.ids)}
-    for name in newer.ids:
-        if name not in place:
-            raise InputError(
-                f"the table has the series {name!r}, which the forecaster does not know; "
-                "predict(new=...) forecasts series that were never learned from"
-            )
     where = np.array([place[name] for name in newer.ids], np.intp)
     if known.grid.timed:
         _check_continuous(known, newer, where)
@@ -49,16 +66,20 @@ def rows_that_follow(known: Known, newer: Known) -> History:
     )
 
 
-def with_value(known: Known, y: Any) -> History:
-    """The history of the only series, one value longer."""
+def with_value(known: Known, y: Any) -> Known:
+    """What is known of the only series, one value longer."""
     layout = known.schema.layout
     if len(known.ids) != 1 or layout.past or layout.future:
         raise InputError(
             "step takes one value of one series without covariates; use update with a table"
         )
-    if not isinstance(y, int | float | np.number) or isinstance(y, bool) or np.isinf(y):
-        raise InputError(f"y must be a finite number, or NaN where it is missing; it is {y!r}")
-    return gone_on(look_ahead(known, 1), np.array([[float(y)]]))
+    number = isinstance(y, int | float | np.number) and not isinstance(y, bool)
+    if not number or abs(float(y)) > LARGEST:
+        raise InputError(
+            f"y must be a number, or NaN where it is missing, and not beyond {LARGEST:g}; it is "
+            f"{y!r}"
+        )
+    return replace(known, history=gone_on(look_ahead(known, 1), np.array([[float(y)]])))
 
 
 def _check_continuous(known: Known, newer: Known, where: Rows) -> None:
