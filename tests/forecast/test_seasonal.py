@@ -11,9 +11,11 @@ from gatecast.forecast.seasonal import (
     as_rows,
     centred_mean,
     growing_indices,
+    growing_shares,
     growing_test,
     is_seasonal,
     seasonal_indices,
+    shrunk_indices,
 )
 
 
@@ -88,3 +90,50 @@ def test_no_step_knows_those_after_it(seed: int, cut: int) -> None:
     assert np.array_equal(growing_test(one, 4)[0, :cut], growing_test(other, 4)[0, :cut])
     first, second = (growing_indices(rows, 4)[0, : max(cut - 2, 0)] for rows in (one, other))
     assert np.array_equal(first, second, equal_nan=True)
+
+
+def share_by_hand(values: Array, period: int) -> float:
+    """1 - noise of an index / scatter of the indices, phase by phase."""
+    over = values - seasonal_decompose(values, period=period).trend
+    phases = [over[phase::period] for phase in range(period)]
+    phases = [part[np.isfinite(part)] for part in phases]
+    freedom = sum(len(part) - 1 for part in phases)
+    spread = sum(((part - part.mean()) ** 2).sum() for part in phases) / freedom
+    noise = np.mean([spread / len(part) for part in phases])
+    return float(np.clip(1 - noise / np.var([part.mean() for part in phases], ddof=1), 0, 1))
+
+
+@pytest.mark.parametrize("period", [2, 4, 7])
+def test_shares_at_each_step_are_those_of_the_rows_up_to_it(period: int) -> None:
+    rows = [made(seed, 40, period, strength=seed / 3) for seed in range(5)]
+    found = growing_shares(np.stack(rows), period)
+    for values, shares in zip(rows, found, strict=True):
+        assert not shares[: 3 * period - 2].any()
+        for step in range(3 * period, 40, 5):
+            expected = share_by_hand(values[: step + 1], period)
+            assert shares[step] == pytest.approx(expected, abs=1e-9)
+    assert 0.1 < found[:, -1].mean() < 0.95
+
+
+@pytest.mark.parametrize("ratios", [False, True])
+def test_shrunk_indices_are_a_share_of_the_classical(ratios: bool) -> None:
+    rows = np.stack([made(seed, 41) for seed in range(5)])
+    neutral = float(ratios)
+    whole = seasonal_indices(rows, 4, ratios=ratios) - neutral
+    share = growing_shares(rows, 4, ratios=ratios)[:, -1:]
+    found = shrunk_indices(rows, 4, ratios=ratios)
+    np.testing.assert_allclose(found, neutral + share * whole, rtol=1e-12)
+
+
+def test_too_few_seasons_and_phases_never_known_vouch_for_nothing() -> None:
+    values = np.tile([1.0, 5.0, 2.0, np.nan], 10)
+    assert not growing_shares(values[None], 4).any()
+    assert not growing_shares(np.tile([1.0, 5.0], 2)[None], 2).any()
+    assert shrunk_indices(np.tile([1.0, 5.0], 2)[None], 2).tolist() == [[0.0, 0.0]]
+
+
+@given(st.integers(0, 1000), st.floats(0.01, 100), st.floats(-100, 100))
+def test_shares_do_not_know_the_units(seed: int, scale: float, level: float) -> None:
+    values = made(seed, 30)
+    found = growing_shares(np.stack([values, values * scale + level]), 4)
+    np.testing.assert_allclose(found[0], found[1], atol=1e-6)

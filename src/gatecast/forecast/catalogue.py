@@ -65,6 +65,7 @@ _CLASSICAL_WORDS = {
     "drift": "the line through the first and the last value",
     "mean": "the mean of all values",
     "theta": "the Theta method, which won the M3 competition",
+    "log_theta": "the Theta method on logarithms, with seasons as far as they are sure",
     "damped": "exponential smoothing with a trend that fades",
     "ets": "exponential smoothing, by statsmodels (needs the extra stats)",
     "linear": "ridge regression on lags and covariates",

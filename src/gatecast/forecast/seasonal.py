@@ -5,6 +5,8 @@ grow*: what would have been found at each step from the values up to it, for adj
 looks at no future value.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gatecast.forecast.history import Array, History
@@ -118,19 +120,89 @@ def growing_indices(values: Array, period: int, *, ratios: bool = False) -> Arra
     array([[  nan,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,
              1.5]])
     """
+    count, total, _ = _by_phase(over_season(values, period, ratios=ratios), period)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Array = total / count
+    return found
+
+
+def over_season(values: Array, period: int, *, ratios: bool = False) -> Array:
+    """(n, T): each value less (by, with ``ratios``) the mean of the season around it."""
     trend = centred_mean(values, period)
     with np.errstate(invalid="ignore", divide="ignore"):
-        over = values / trend if ratios else values - trend
-    count, steps = values.shape
+        return values / trend if ratios else values - trend
+
+
+def _by_phase(over: Array, period: int) -> tuple[Array, Array, Array]:
+    """(n, T) each: number, sum and squares of what is known up to each step of its phase."""
+    count, steps = over.shape
     seasons = -(-steps // period)
     folded = np.full((count, seasons * period), np.nan)
     folded[:, :steps] = over
     folded = folded.reshape(count, seasons, period)
     known = np.isfinite(folded)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.cumsum(np.where(known, folded, 0.0), axis=1) / np.cumsum(known, axis=1)
-    found: Array = means.reshape(count, seasons * period)[:, :steps]
+    plain = np.where(known, folded, 0.0)
+    number, total, squares = (
+        np.cumsum(part, axis=1).reshape(count, seasons * period)[:, :steps]
+        for part in (known, plain, plain * plain)
+    )
+    return number, total, squares
+
+
+def growing_shares(values: Array, period: int, *, ratios: bool = False) -> Array:
+    """(n, T): how much of the seasonal pattern the values up to each step vouch for, 0 to 1.
+
+    Indices of m phases scatter by S, of which V is the noise of each, the spread of a phase's
+    values over their number.  An estimate that is drawn to none by V / S errs least (empirical
+    Bayes; Miller, Williams 2003): the share is 1 - V / S.  Never with fewer than three seasons.
+
+    Examples
+    --------
+    >>> wave = np.tile([1.0, 2.0, 4.0, 2.0], 4)
+    >>> growing_shares(np.stack([wave, np.arange(16.0) % 5]), period=4)[:, 10:14].round(2)
+    array([[0.  , 1.  , 1.  , 1.  ],
+           [0.  , 0.  , 0.  , 0.02]])
+    """
+    found = np.zeros(values.shape)
+    if period < 2 or values.shape[1] < LEAST_SEASONS * period:
+        return found
+    over = over_season(values, period, ratios=ratios)
+    half = period // 2  # the last ones are not over a whole season
+    counts = _by_phase(over[:, : values.shape[1] - half], period)
+    sums = [_last_season(part, period) for part in to_be_summed(*counts)]
+    found[:, half:] = vouched(sums, period)
     return found
+
+
+def to_be_summed(number: Array, total: Array, squares: Array) -> tuple[Array, ...]:
+    """Of each phase what, summed over them, :func:`vouched` wants to know."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean, noise = total / number, 1.0 / number
+    scatter = np.where(number > 0, squares - total * np.where(number > 0, mean, 0.0), 0.0)
+    return np.maximum(number - 1.0, 0.0), scatter, noise, mean, mean * mean
+
+
+def vouched(sums: Sequence[Array], period: int) -> Array:
+    """The shares that sums over the phases speak for; see :func:`growing_shares`.
+
+    They are degrees of freedom, scatter within, 1 / number, means and squared means.
+    """
+    freedom, scatter, noise, means, squares = sums
+    with np.errstate(invalid="ignore", divide="ignore"):
+        within = scatter / freedom * noise / period
+        between = (squares - means * means / period) / (period - 1)
+        share = np.clip(1 - within / between, 0.0, 1.0)
+    found: Array = np.where((freedom >= period) & np.isfinite(share), share, 0.0)
+    return found
+
+
+def _last_season(values: Array, period: int) -> Array:
+    """(n, T): the sum of each step and the ``period - 1`` before it, NaN where one is."""
+    known = np.isfinite(values)
+    total, unknown = np.cumsum(np.where(known, values, 0.0), axis=1), np.cumsum(~known, axis=1)
+    for sums in (total, unknown):
+        sums[:, period:] -= sums[:, :-period].copy()
+    return np.where(unknown > 0, np.nan, total)
 
 
 def seasonal_indices(values: Array, period: int, *, ratios: bool = False) -> Array:
@@ -157,4 +229,23 @@ def seasonal_indices(values: Array, period: int, *, ratios: bool = False) -> Arr
     with np.errstate(invalid="ignore", divide="ignore"):
         found = found / middle if ratios else found - middle
     found[~np.isfinite(found).all(axis=1)] = neutral
+    return found
+
+
+def shrunk_indices(values: Array, period: int, *, ratios: bool = False) -> Array:
+    """(n, period): seasonal indices, drawn to none as far as their own noise says.
+
+    Where a test would take a pattern out or leave it, this takes out what is sure of it.
+
+    Examples
+    --------
+    >>> wave = np.arange(12.0) + np.tile([0.0, 3.0, 0.0, 2.0], 3)
+    >>> shrunk_indices(wave[None], period=4).round(2)
+    array([[-1.25,  1.75, -1.25,  0.75]])
+    """
+    neutral = 1.0 if ratios else 0.0
+    indices = seasonal_indices(values, period, ratios=ratios)
+    last = values.shape[1] - 1 - np.argmax(np.isfinite(values[:, ::-1]), axis=1)
+    share = growing_shares(values, period, ratios=ratios)[np.arange(len(values)), last]
+    found: Array = neutral + share[:, None] * (indices - neutral)
     return found

@@ -1,11 +1,11 @@
-"""The damped trend against statsmodels, and what it promises of any series."""
+"""The damped trend: what it promises of any series; its smoothing is tested by itself."""
 
 import numpy as np
 import pytest
-from statsmodels.tsa.holtwinters import Holt
 
-from gatecast.forecast.classical.damped import _TRIED, Damped, damped_trend
+from gatecast.forecast.classical.damped import Damped, latest
 from gatecast.forecast.history import Array, make_history
+from gatecast.forecast.smoothing import Smoother
 
 
 def walk(seed: int, steps: int = 60) -> Array:
@@ -14,26 +14,14 @@ def walk(seed: int, steps: int = 60) -> Array:
     return found
 
 
-def by_statsmodels(values: Array, alpha: float, beta: float, phi: float) -> tuple[float, Array]:
-    """Squared error and forecasts of a damped trend with these weights, from our beginning."""
-    level, trend = values[0], (values[3] - values[0]) / 3
-    # our first value is the first level; theirs is one step before it
-    model = Holt(
-        values[1:], damped_trend=True, initialization_method="known",
-        initial_level=level, initial_trend=trend,
-    )  # fmt: skip
-    fit = model.fit(alpha, beta / alpha, damping_trend=phi, optimized=False)
-    return float(fit.sse), fit.forecast(8)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_weights_are_the_best_of_those_tried_and_the_forecast_theirs(seed: int) -> None:
-    values = walk(seed)
+def test_without_a_season_it_is_the_smoothing_from_the_last_value() -> None:
+    values = walk(0)
     history = make_history(values)
     found = Damped().fit(history, horizon=8).predict(history)[0]
-    runs = [by_statsmodels(values, *tried) for tried in _TRIED]
-    _, expected = min(runs, key=lambda run: run[0])
-    np.testing.assert_allclose(found, expected, rtol=1e-8)
+    smoother = Smoother(1, 8)
+    for value in values:
+        smoother.add(np.array([value]))
+    np.testing.assert_allclose(found, smoother.ahead(np.arange(1, 9))[0], rtol=1e-12)
 
 
 def test_the_trend_fades() -> None:
@@ -54,14 +42,41 @@ def test_many_series_are_as_each_alone() -> None:
         np.testing.assert_allclose(found, alone, rtol=1e-9)
 
 
-def test_a_season_is_taken_out_and_put_back() -> None:
-    season = np.array([0.5, 1.0, 1.5, 1.0])
-    history = make_history(np.resize(season, 40) * 100)
+@pytest.mark.parametrize("less", [0, 200])
+def test_a_season_is_taken_out_and_put_back(less: float) -> None:
+    season = 100 * np.array([0.5, 1.0, 1.5, 1.0]) - less
+    history = make_history(np.resize(season, 40))
     found = Damped().fit(history, horizon=4, period=4).predict(history)[0]
-    np.testing.assert_allclose(found, 100 * season, rtol=1e-6)
+    np.testing.assert_allclose(found, season, rtol=1e-6)
+
+
+def test_a_season_that_may_be_chance_is_taken_out_in_part() -> None:
+    rng = np.random.default_rng(0)
+    values = 100 + np.resize([3.0, -3.0], 40) + 3 * rng.normal(size=40)
+    history = make_history(values)
+    found = np.diff(Damped().fit(history, horizon=4, period=2).predict(history)[0])
+    means = values.reshape(-1, 2).mean(axis=0)
+    assert 0 < -found[0] < means[0] - means[1]
 
 
 def test_a_single_value_stays() -> None:
-    level, trend, _ = damped_trend(np.array([[7.0]]), np.array([1]))
-    assert level.tolist() == [7.0]
-    assert trend.tolist() == [0.0]
+    history = make_history(np.array([7.0]))
+    found = Damped().fit(history, horizon=2).predict(history)
+    np.testing.assert_allclose(found, 7.0, rtol=1e-12)
+
+
+def test_only_the_last_rows_of_a_long_series_count() -> None:
+    values = walk(1, 1200)
+    other = values.copy()
+    other[:200] += 50
+    one, two = (
+        Damped().fit(history, horizon=3).predict(history)
+        for history in (make_history(values), make_history(other))
+    )
+    assert np.array_equal(one, two)
+
+
+def test_the_latest_values_of_series_of_different_lengths() -> None:
+    values = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, np.nan]])
+    found = latest(values, np.array([4, 3]), most=2)
+    assert found.tolist() == [[3.0, 4.0], [6.0, 7.0]]

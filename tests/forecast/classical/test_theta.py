@@ -5,7 +5,7 @@ import pytest
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
 from gatecast.errors import InputError
-from gatecast.forecast.classical.theta import Theta, smoothed
+from gatecast.forecast.classical.theta import LogTheta, Theta, smoothed
 from gatecast.forecast.history import Array, Origins, make_history
 
 
@@ -35,6 +35,17 @@ def test_a_season_is_taken_out_and_put_back() -> None:
     below = make_history(values - 100)  # differences, where ratios mean nothing
     found = Theta().fit(below, horizon=4, period=4).predict(below)[0]
     np.testing.assert_allclose(found, 100 * season - 100, atol=1e-6)
+
+
+def test_theta_of_logarithms_is_theta_of_them_where_values_are_positive() -> None:
+    values = walk(4, period=1)
+    history, logs = make_history(values), make_history(np.log(values))
+    found = LogTheta().fit(history, horizon=5).predict(history)
+    expected = Theta().fit(logs, horizon=5).predict(logs)
+    np.testing.assert_allclose(found, np.exp(expected), rtol=1e-9)
+    below = make_history(values - values.mean())
+    found = LogTheta().fit(below, horizon=5).predict(below)
+    assert np.array_equal(found, Theta().fit(below, horizon=5).predict(below))
 
 
 def test_many_series_are_as_each_alone() -> None:

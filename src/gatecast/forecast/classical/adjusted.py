@@ -1,22 +1,36 @@
 """Statistical methods on series without their season: many at once, each by itself.
 
-A series is classically adjusted where the test finds a season (ratios where it is positive,
-differences where it is not), drawn on by the method, and given its season back.
+A series is classically adjusted (by ratios where it is positive, by differences where it is not),
+drawn on by the method, and given its season back.
 """
+
+from typing import ClassVar
 
 import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.forecast.classical.simple import SimpleModel
 from gatecast.forecast.history import Array, History, Origins, Rows
-from gatecast.forecast.seasonal import is_seasonal, seasonal_indices
+from gatecast.forecast.seasonal import is_seasonal, seasonal_indices, shrunk_indices
 
 #: values that are worked on at once, a series counting as 50 at least
 _BLOCK, _LEAST = 500_000, 50
 
 
 class AdjustedModel(SimpleModel):
-    """Base of methods for series without a season; a subclass writes :meth:`draw`."""
+    """Base of methods for series without a season; a subclass writes :meth:`draw`.
+
+    Attributes
+    ----------
+    shrinks : bool
+        Whether seasons are taken out of every series as far as they are sure, instead of
+        altogether where the test finds one.
+    logs : bool
+        Whether positive series are drawn on as their logarithms.
+    """
+
+    shrinks: ClassVar[bool] = False
+    logs: ClassVar[bool] = False
 
     def draw(self, values: Array, widths: Rows, steps: Array) -> Array:
         """(n, h): each series drawn on.
@@ -54,13 +68,11 @@ class AdjustedModel(SimpleModel):
         inside = place < widths[:, None]
         values = target[np.minimum(firsts[:, None] + place, firsts[:, None] + widths[:, None] - 1)]
         values = np.where(inside, _joined(values), np.nan)
-        ratios = np.nanmin(values, axis=1) > 0
-        index = np.where(ratios[:, None], 1.0, 0.0) * np.ones(self.period_)
-        if self.period_ > 1:
-            seasonal = is_seasonal(values, self.period_)
-            for kind in (True, False):
-                chosen = seasonal & (ratios == kind)
-                index[chosen] = seasonal_indices(values[chosen], self.period_, ratios=kind)
+        positive = np.nanmin(values, axis=1) > 0
+        logs = positive & self.logs
+        values[logs] = np.log(values[logs])
+        ratios = positive & ~logs
+        index = self._indices(values, ratios)
         pattern = index[:, place % self.period_]
         plain = np.where(ratios[:, None], values / np.where(pattern > 0, pattern, 1.0),
                          values - pattern)  # fmt: skip
@@ -68,7 +80,20 @@ class AdjustedModel(SimpleModel):
         phase = (widths[:, None] - 1 + steps) % self.period_
         ahead = np.take_along_axis(index, phase, axis=1)
         forecast: Array = np.where(ratios[:, None], drawn * ahead, drawn + ahead)
+        forecast[logs] = np.exp(forecast[logs])
         return forecast
+
+    def _indices(self, values: Array, ratios: Array) -> Array:
+        """(n, period): the season of each series, from its first value on."""
+        index = np.where(ratios[:, None], 1.0, 0.0) * np.ones(self.period_)
+        if self.period_ < 2:
+            return index
+        seasonal = np.full(len(values), True) if self.shrinks else is_seasonal(values, self.period_)
+        indices = shrunk_indices if self.shrinks else seasonal_indices
+        for kind in (True, False):
+            chosen = seasonal & (ratios == kind)
+            index[chosen] = indices(values[chosen], self.period_, ratios=kind)
+        return index
 
 
 def _first_known(history: History) -> Rows:

@@ -1,69 +1,55 @@
-"""Exponential smoothing with a damped trend (Gardner, McKenzie 1985), over many series at once."""
-
-from itertools import product
+"""Exponential smoothing with a damped trend as a model, over many series at once."""
 
 import numpy as np
 
 from gatecast.forecast.classical.adjusted import AdjustedModel
 from gatecast.forecast.history import Array, Rows
+from gatecast.forecast.smoothing import Smoother
 
-#: weight of the newest value; that of its trend as a share of it; what is left of a trend
-_LEVELS = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95)
-_TRENDS = (0.05, 0.15, 0.35, 0.7)
-_DAMPING = (0.8, 0.9, 0.97)
-_TRIED = np.array([(a, a * b, kept) for a, b, kept in product(_LEVELS, _TRENDS, _DAMPING)])
-#: steps whose mean change is the first trend
-_FIRST = 3
+#: series that are smoothed at once, and the last rows of each that are looked at
+_BLOCK, _MOST_ROWS = 256, 1000
 
 
 class Damped(AdjustedModel):
-    """Smoothing whose trend fades: l + b(φ + φ² + ...), the weights of least squared error.
+    """Smoothing whose trend fades: the mean over many weights, each by its errors ahead.
 
-    Seasons are taken out and put back as in the Theta method.
+    Seasons are taken out and put back as far as they are sure; see
+    :class:`gatecast.forecast.smoothing.Smoother`.
 
     Examples
     --------
     >>> from gatecast.forecast.history import make_history
     >>> history = make_history([np.arange(20.0), np.full(5, 3.0)])
     >>> Damped().fit(history, horizon=3).predict(history).round(1)
-    array([[20. , 20.9, 21.8],
+    array([[19.8, 20.7, 21.5],
            [ 3. ,  3. ,  3. ]])
     """
 
     name = "damped"
+    shrinks = True
 
     def draw(self, values: Array, widths: Rows, steps: Array) -> Array:
         """The last level, and what the last trend still adds to it."""
-        level, trend, kept = damped_trend(values, widths)
-        fading = np.cumsum(kept[:, None] ** np.arange(1, int(steps.max()) + 1), axis=1)
-        found: Array = level[:, None] + trend[:, None] * np.take_along_axis(fading, steps - 1, 1)
+        found = np.empty(steps.shape)
+        for start in range(0, len(values), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            smoother = Smoother(len(values[part]), self.horizon_)
+            for row in latest(values[part], widths[part], _MOST_ROWS).T:
+                smoother.add(row)
+            found[part] = smoother.ahead(steps[part])
         return found
 
 
-def damped_trend(values: Array, widths: Rows) -> tuple[Array, Array, Array]:
-    """(n,) last levels, last trends and φ of each series, of the weights that fit it best.
-
-    With e_t = x_t - (l + φb):  l ← l + φb + αe,  b ← φb + βe.
+def latest(values: Array, widths: Rows, most: int) -> Array:
+    """(n, at most ``most``): the last of (n, T) values, NaN past their ends.
 
     Examples
     --------
-    >>> level, trend, kept = damped_trend(np.full((1, 9), 4.0), np.array([9]))
-    >>> level.tolist(), trend.tolist()
-    ([4.0], [0.0])
+    >>> latest(np.array([[1.0, 2.0, 3.0], [4.0, np.nan, np.nan]]), np.array([3, 1]), most=2)
+    array([[ 2.,  3.],
+           [ 4., nan]])
     """
-    alpha, beta, phi = _TRIED.T
-    filled = np.where(np.arange(values.shape[1]) < widths[:, None], values, 0.0)
-    level = np.repeat(filled[:, :1], len(_TRIED), axis=1)
-    far = min(_FIRST, values.shape[1] - 1)
-    first = np.where(widths > _FIRST, (filled[:, far] - filled[:, 0]) / max(far, 1), 0.0)
-    trend = np.repeat(first[:, None], len(_TRIED), axis=1)
-    squares = np.zeros(level.shape)
-    for step in range(1, values.shape[1]):
-        real = (step < widths)[:, None]
-        ahead = level + phi * trend
-        error = np.where(real, filled[:, step : step + 1] - ahead, 0.0)
-        squares += error * error
-        level = np.where(real, ahead + alpha * error, level)
-        trend = np.where(real, phi * trend + beta * error, trend)
-    series, best = np.arange(len(values)), np.argmin(squares, axis=1)
-    return level[series, best], trend[series, best], phi[best]
+    if values.shape[1] <= most:
+        return values
+    place = np.maximum(widths - most, 0)[:, None] + np.arange(most)
+    return np.where(place < widths[:, None], np.take_along_axis(values, place, axis=1), np.nan)

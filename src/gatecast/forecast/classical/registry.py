@@ -7,7 +7,7 @@ from gatecast.forecast.classical.damped import Damped
 from gatecast.forecast.classical.ets import ETS
 from gatecast.forecast.classical.learned import MLP, GradientBoosting, Linear
 from gatecast.forecast.classical.simple import Drift, Mean, Naive, SeasonalNaive
-from gatecast.forecast.classical.theta import Theta
+from gatecast.forecast.classical.theta import LogTheta, Theta
 from gatecast.forecast.model import Model
 
 #: name -> constructor
@@ -19,6 +19,7 @@ CLASSICAL: dict[str, Callable[[], Model]] = {
         Drift,
         Mean,
         Theta,
+        LogTheta,
         Damped,
         ETS,
         Linear,
@@ -34,8 +35,8 @@ def make_classical(name: str, seed: int = 0) -> Model:
     Parameters
     ----------
     name : str
-        ``naive``, ``seasonal_naive``, ``drift``, ``mean``, ``theta``, ``damped``, ``ets``;
-        ``linear``, ``mlp``, ``gradient_boosting`` on lags.
+        ``naive``, ``seasonal_naive``, ``drift``, ``mean``, ``theta``, ``log_theta``, ``damped``,
+        ``ets``; ``linear``, ``mlp``, ``gradient_boosting`` on lags.
     seed : int
         Of the models that draw random numbers.
 

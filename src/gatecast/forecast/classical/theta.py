@@ -36,6 +36,24 @@ class Theta(AdjustedModel):
         return two_lines(values, widths, steps)
 
 
+class LogTheta(Theta):
+    """The Theta method on logarithms, seasons taken out as far as they are sure.
+
+    What grows, grows in per cent.  Series that are not positive stay as they are.
+
+    Examples
+    --------
+    >>> from gatecast.forecast.history import make_history
+    >>> history = make_history([2.0 ** np.arange(8)])
+    >>> LogTheta().fit(history, horizon=3).predict(history).round()
+    array([[180., 255., 361.]])
+    """
+
+    name = "log_theta"
+    shrinks = True
+    logs = True
+
+
 def two_lines(values: Array, widths: Rows, steps: Array) -> Array:
     """(n, h): the mean of the trend and of the smoothed line that bends twice as much.
 
