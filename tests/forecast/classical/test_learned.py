@@ -6,7 +6,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 
 from gatecast.errors import InputError
-from gatecast.forecast.classical import make_classical
+from gatecast.forecast.classical import GradientBoosting, lags, make_classical
 from gatecast.forecast.classical.trees import BoostedTrees
 from gatecast.forecast.history import Origins, make_history
 from tests.forecast.classical.panels import driven, seasonal, without_covariates
@@ -106,6 +106,38 @@ def test_series_never_seen_and_no_origins(name):
     assert model.predict(seasonal(), none).shape == (0, 6)
 
 
+@pytest.mark.parametrize("name", LEARNED)
+def test_a_gap_longer_than_the_window_leaves_the_last_value(name):
+    model = make_classical(name).fit(seasonal(series=1), 2)
+    silent = np.concatenate([[3.0, 5.0, 4.0], np.full(30, np.nan)])
+    found = model.predict(make_history([np.arange(20.0), silent]))
+    np.testing.assert_array_equal(found[1], [4.0, 4.0])
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_what_stands_still_stays_whatever_its_unit(name):
+    still = [np.full(40, level) for level in (0.1, 1e-9, 3e12, 0.0)]
+    history = make_history([*(seasonal(series=2, rows=40).series(i) for i in range(2)), *still])
+    found = make_classical(name).fit(history, 3, 6).predict(history)
+    np.testing.assert_allclose(found[2:], [[one[0]] * 3 for one in still], rtol=1e-12)
+    alone = make_history(still[0])
+    np.testing.assert_allclose(
+        make_classical(name).fit(alone, 3, 6).predict(alone), [[0.1] * 3], rtol=1e-12
+    )
+
+
+def test_blocks_hold_what_a_model_makes_of_them(monkeypatch):
+    history = seasonal(series=3)
+    model = GradientBoosting().fit(history, 6, 6)
+    origins = history.rolling(6, windows=20)
+    expected = model.predict(history, origins)
+    monkeypatch.setattr(lags, "ROOM", 7 * 6 * model.scheme_.width)
+    cost = model._cost(model.scheme_)
+    sizes = [len(block.lags) for block in model.scheme_.blocks(history, origins, cost)]
+    np.testing.assert_array_equal(model.predict(history, origins), expected)
+    assert sizes == [7] * 8 + [4]
+
+
 def test_linear_is_the_ridge_of_scikit_learn():
     history = seasonal(series=1, rows=40, period=1)
     model = make_classical("linear").fit(history, 2)
@@ -141,9 +173,9 @@ def test_refusals():
         with pytest.raises(InputError, match="has no known value to learn from"):
             make_classical(name).fit(make_history(np.full(9, np.nan)), 2)
         model = make_classical(name).fit(seasonal(series=1), 2)
-        gap = make_history([np.arange(20.0), np.concatenate([np.ones(3), np.full(30, np.nan)])])
-        with pytest.raises(InputError, match="among the 8 rows before each origin, series 1 "):
-            model.predict(gap)
+        empty = make_history([np.arange(20.0), np.full(30, np.nan)])
+        with pytest.raises(InputError, match="a known value before each origin, series 1 "):
+            model.predict(empty)
     sparse = make_history(np.tile([1.0, np.nan], 20))
     with pytest.raises(InputError, match="mlp needs 3 known values in a row"):
         make_classical("mlp").fit(sparse, 3)

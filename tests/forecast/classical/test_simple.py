@@ -69,6 +69,15 @@ def test_the_future_is_not_looked_at(name):
         np.testing.assert_array_equal(after, before[[i]])
 
 
+def test_a_long_gap_is_looked_through_at_once():
+    gap = np.concatenate([np.arange(40.0), np.full(200_000, np.nan)])
+    history = make_history([np.ones(5), gap])
+    origins = Origins(np.ones(500, np.intp), np.arange(199_000, 199_500))
+    model = make_classical("seasonal_naive").fit(history, 8, 7)
+    expected = 33 + (origins.rows[:, None] - 5 - 33 + np.arange(8)) % 7
+    np.testing.assert_array_equal(model.predict(history, origins), expected)
+
+
 def test_a_series_of_great_values_does_not_blur_the_mean_of_the_next():
     history = make_history([np.full(50, 1e15), np.array([1e-3, 3e-3])])
     model = make_classical("mean").fit(history, 1)

@@ -18,6 +18,8 @@ LEAST, MOST = 8, 512
 RECENT = 8
 #: rows whose changes are a window's unit, at least
 MEMORY = 96
+#: of its level, what a series that stands still may seem to move by rounding
+STILL = 1e-9
 #: numbers that the windows of one training, or one block of forecasts, may hold
 ROOM = 4_000_000
 #: categories that get a column each
@@ -39,7 +41,8 @@ class Windows:
     future : (n, H, F)
         Covariates of the steps ahead.
     level, scale : (n, 1)
-        The forecast is level + scale · output.
+        The forecast is level + scale · output; the scale of what stood still, or of a window
+        without a known value, is 0.
     """
 
     lags: Array
@@ -50,9 +53,11 @@ class Windows:
     scale: Array
 
     def normalised(self, values: Array) -> Array:
-        """What a model learns of the values that came."""
-        moved: Array = (values - self.level) / self.scale
-        return moved
+        """What a model learns of the values that came: NaN, nothing, where a still series moved."""
+        moved = values - self.level
+        found: Array = np.where(np.abs(moved) <= STILL * np.abs(self.level), 0.0, np.nan)
+        np.divide(moved, self.scale, out=found, where=self.scale > 0)
+        return found
 
 
 @dataclass(frozen=True)
@@ -85,17 +90,26 @@ class LagScheme:
         steps = np.arange(-self.look_back, 0)
         raw = _before(history.target[:, None], history, origins, steps)[..., 0]
         known = np.isfinite(raw)
-        level = _levels(raw, known, self.period)
+        level = _levels(raw, known, self.period, _latest(history, origins))
         scale = _scales(history, origins, max(MEMORY, self.look_back))
-        lags = (raw - level) / scale
+        scale = np.where(known.any(axis=1, keepdims=True), scale, 0.0)
+        lags = (raw - level) / np.where(scale > 0, scale, 1.0)
         place = self.look_back - self.period + np.arange(self.horizon) % self.period
         seasonal = np.where(place >= 0, lags[:, np.maximum(place, 0)], np.nan)
         future = self._standard("future", history.future_of(origins, self.horizon))
         return Windows(lags, seasonal, self._extra(history, origins), future, level, scale)
 
-    def blocks(self, history: History, origins: Origins) -> Iterator[Windows]:
-        """The windows of many origins, as many at a time as memory should hold."""
-        size = max(1, ROOM // self.width)
+    def blocks(self, history: History, origins: Origins, cost: int) -> Iterator[Windows]:
+        """The windows of many origins, as many at a time as memory should hold.
+
+        Parameters
+        ----------
+        history : History
+        origins : Origins
+        cost : int
+            Numbers that a model makes of one of them.
+        """
+        size = max(1, ROOM // cost)
         for start in range(0, len(origins), size):
             yield self.cut(history, origins.take(slice(start, start + size)))
 
@@ -175,11 +189,16 @@ def _before(values: Array, history: History, origins: Origins, steps: Array) -> 
     return np.where(inside[..., None], values[np.where(inside, rows, 0)], np.nan)
 
 
-def _levels(raw: Array, known: Array, period: int) -> Array:
-    """(n, 1): the mean of each window's last season; without one, its last known value."""
-    place = np.where(known, np.arange(raw.shape[1]), -1).max(axis=1)
-    # A window without a known value has no level: its forecast is NaN, and is refused for that.
-    last: Array = raw[np.arange(len(raw)), place][:, None]
+def _latest(history: History, origins: Origins) -> Array:
+    """(n, 1): the last known value of the series before each origin, NaN where there is none."""
+    known = np.where(np.isfinite(history.target), np.arange(len(history.target)), -1)
+    place = np.maximum.accumulate(known)[np.maximum(origins.rows - 1, 0)]
+    there = (place >= history.offsets[origins.series]) & (place < origins.rows)
+    return np.where(there, history.target[place], np.nan)[:, None]
+
+
+def _levels(raw: Array, known: Array, period: int, last: Array) -> Array:
+    """(n, 1): the mean of each window's last season; without one, the last known value."""
     if not 1 < period <= raw.shape[1]:
         return last
     there = known[:, -period:]
@@ -191,6 +210,8 @@ def _levels(raw: Array, known: Array, period: int) -> Array:
 
 def _scales(history: History, origins: Origins, memory: int) -> Array:
     """(n, 1): the mean change from row to row, in the last ``memory`` rows before each origin.
+
+    0 where there was none: in whatever unit the series is, it stays.
 
     More rows than the window has, for a unit that jumps about would hide what covariates do.
     """
@@ -206,5 +227,5 @@ def _scales(history: History, origins: Origins, memory: int) -> Array:
     first = np.maximum(starts, origins.rows - memory)
     count = counts[origins.rows] - counts[first]
     before = np.where(first > starts, sums[first], 0.0)
-    scale = (sums[origins.rows] - before) / np.maximum(count, 1)
-    return np.where(scale > 0, scale, 1.0)[:, None]
+    scale: Array = (sums[origins.rows] - before) / np.maximum(count, 1)
+    return scale[:, None]

@@ -58,15 +58,15 @@ class LagModel(Model):
     def predict(self, history: History, origins: Origins | None = None) -> Array:
         self._fitted()
         chosen = history.ends() if origins is None else origins
-        blocks = self.scheme_.blocks(history, chosen)
+        blocks = self.scheme_.blocks(history, chosen, self._cost(self.scheme_))
         parts = [block.level + block.scale * self._outputs(block) for block in blocks]
         forecasts = np.concatenate([np.zeros((0, self.horizon_)), *parts])
         lost = np.flatnonzero(~np.isfinite(forecasts).all(axis=1))
         if len(lost):
             raise InputError(
-                f"{self.name} needs a known value among the {self.scheme_.look_back} rows before "
-                f"each origin, series {int(chosen.series[lost[0]])} (counted from 0) has none "
-                f"before row {int(chosen.rows[lost[0]])}; fill its gap, or leave that origin out"
+                f"{self.name} needs a known value before each origin, series "
+                f"{int(chosen.series[lost[0]])} (counted from 0) has none before row "
+                f"{int(chosen.rows[lost[0]])}; leave that origin out"
             )
         return forecasts
 

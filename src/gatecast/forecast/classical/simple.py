@@ -73,15 +73,25 @@ class SeasonalNaive(SimpleModel):
     def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
         starts = history.offsets[origins.series][:, None]
         rows = origins.rows[:, None] - self.period_ + np.arange(self.horizon_) % self.period_
-        while True:
-            # A row before the series stops there; its value is the last known one.
-            lost = (rows >= starts) & ~np.isfinite(history.target[np.maximum(rows, 0)])
-            if not lost.any():
-                break
-            rows = np.where(lost, rows - self.period_, rows)
-        rows = np.where(rows >= starts, rows, last[:, None])
-        found: Array = history.target[rows]
+        earlier = _known_at_phase(history, self.period_)[np.maximum(rows, 0)]
+        # Where no season before knows a value, it is the last known one.
+        found: Array = history.target[
+            np.where((rows >= starts) & (earlier >= starts), earlier, last[:, None])
+        ]
         return found
+
+
+def _known_at_phase(history: History, period: int) -> Rows:
+    """(rows,): the last known row whole seasons before each row, or that row; -1 for none.
+
+    It may be one of a series before.
+    """
+    count = len(history.target)
+    seasons = -(-count // period)
+    known = np.full(seasons * period, -1)
+    known[:count] = np.where(np.isfinite(history.target), np.arange(count), -1)
+    latest: Rows = np.maximum.accumulate(known.reshape(seasons, period), axis=0).ravel()[:count]
+    return latest
 
 
 class Drift(SimpleModel):
