@@ -104,6 +104,18 @@ def test_the_page_says_first_what_the_backtest_found(fitted, done):
     assert make_report(fitted).outlook.statement == fitted.statement_.sentence
 
 
+def test_a_panel_is_told_where_naive_is_better(fitted, done):
+    (note,) = [n for n in make_report(fitted, backtest=done).notes if "series they err" in n]
+    frame = fitted.cross_validation(n_windows=3)
+    naive = Forecaster("seasonal_naive", horizon=5).fit(panel()).cross_validation(n_windows=3)
+    names = frame["unique_id"]
+    own = (frame["linear"] - frame["y"]).abs().groupby(names).sum()
+    rival = (naive["seasonal_naive"] - naive["y"]).abs().groupby(names).sum()
+    assert note.startswith(f"In {(own < rival).sum()} of 3 series they err less than seasonal")
+    worse = (own / rival)[own > rival].sort_values(ascending=False)
+    assert [f"{i} ({t:.2g} times" in note for i, t in worse.items()] == [True] * len(worse)
+
+
 def test_windows_show_what_was_known_and_what_came(fitted, done):
     result = make_report(fitted, backtest=done)
     (truth,) = result.truths

@@ -70,7 +70,7 @@ def tell_trial(forecaster: "Forecaster", console: Console) -> None:
             f"the {row.level:g} % interval held {row.coverage:.1f} %" for row in rows if row.count
         ]
         if held:
-            tell_notes([f"{', '.join(held)} of the truth ({report.how})"], console)
+            tell_notes([f"{' and '.join(held)} of the truth ({report.how})"], console)
     if statement is None:
         return
     worse = statement.skill is not None and statement.skill < 0

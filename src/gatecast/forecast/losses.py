@@ -9,7 +9,7 @@ from gatecast.forecast.history import Array
 #: points that are kept of a training
 MOST = 100
 #: updates that a point stands for, where there are enough: single batches differ a lot
-LEAST, FEW = 4, 20
+LEAST, FEW = 8, 20
 
 
 def thinned(losses: Sequence[float]) -> Array:

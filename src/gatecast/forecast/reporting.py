@@ -36,6 +36,8 @@ PAST_HORIZONS, LEAST_PAST, MOST_PAST = 3, 30, 400
 MOST_WINDOWS = 2_000
 #: origins on which inputs are mixed up, and how often
 MOST_ORIGINS, REPEATS = 100, 3
+#: series that are named because their forecasts are worst
+WORST = 3
 HEADLINE = ("mase", "mae", "rmse", "smape")
 
 
@@ -207,6 +209,29 @@ def _add_scores(
         "looked at. MASE is the error in units of that of seasonal naive on the rows before the "
         "origin."
     )
+    if len(models) > 1 and evaluation.series > 1:
+        result.notes.append(_by_series(forecaster.known_, backtest, models))
+
+
+def _by_series(known: Known, backtest: Backtest, models: dict[str, Array]) -> str:
+    """In how many series the forecasts are better than naive, and where they are worst beside it.
+
+    Errors of a series are compared with each other, so that its scale does not matter.
+    """
+    series, place = np.unique(backtest.origins.series, return_inverse=True)
+    own, rival = (
+        np.bincount(place, np.nansum(np.abs(points - backtest.truth), axis=1))
+        for points in models.values()
+    )
+    times = own / np.where(rival > 0, rival, np.nan)
+    better = int((own < rival).sum())
+    name = list(models)[1].replace("_", " ")
+    said = f"In {better:,} of {len(series):,} series they err less than {name}"
+    worst = [i for i in np.argsort(-np.nan_to_num(times))[:WORST] if times[i] > 1]
+    if not worst:
+        return f"{said}."
+    named = [f"{known.ids[series[i]]} ({times[i]:.2g} times its error)" for i in worst]
+    return f"{said}; worst beside it: {', '.join(named)}."
 
 
 def _add_windows(

@@ -47,7 +47,7 @@ class Statement:
     def sentence(self) -> str:
         """How good the forecasts were, and what to do where a naive one is better."""
         steps, origins = count_of(self.horizon, "step"), count_of(self.origins, "held-out origin")
-        of = f" of {self.series} series" if self.series > 1 else ""
+        of = f" of {self.series:,} series" if self.series > 1 else ""
         advice = self._advice() if self.skill is not None and self.skill < 0 else ""
         return (
             f"{self.model}: its forecasts of {steps} from {origins}{of} err {self.verdict}.{advice}"

@@ -4,6 +4,7 @@ The page is that of :mod:`gatecast.report.page`; a run whose result has an ``out
 sections of this file on it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from gatecast.results import (
 )
 
 #: fans that a page carries, and numbers in them, so that it stays small enough to send by mail
-MOST_FANS, MOST_NUMBERS = 60, 100_000
+MOST_FANS, MOST_NUMBERS = 300, 100_000
 MOST_INPUTS = 20
 #: points of a training's line, more than are kept of it
 MOST_UPDATES = 200
@@ -58,17 +59,33 @@ def outlook_data(result: Result) -> dict[str, Any]:
     return {
         "model": outlook_model(result),
         "series": len(outlook.fans),
-        "fans": [_fan(fan) for fan in outlook.fans[: _carried(outlook.fans)]],
+        "fans": [_fan(fan) for fan in _carried(outlook.fans)],
         "breakdowns": [_breakdown(one) for one in outlook.breakdowns],
         "reliability": None if outlook.reliability is None else _reliability(outlook.reliability),
         "trainings": _trainings(outlook.trainings) if outlook.trainings else None,
     }
 
 
-def _carried(fans: list[Fan]) -> int:
-    """How many of the fans a page has room for."""
-    sizes = np.array([len(f.known) + (1 + 2 * len(f.bands)) * len(f.forecast) for f in fans])
-    return int(np.clip((np.cumsum(sizes) <= MOST_NUMBERS).sum(), 1, MOST_FANS))
+def _carried(fans: list[Fan]) -> list[Fan]:
+    """Those that a page has room for."""
+    each = max((len(f.known) + (1 + 2 * len(f.bands)) * len(f.forecast) for f in fans), default=1)
+    return largest(fans, min(MOST_FANS, max(1, MOST_NUMBERS // max(each, 1))))
+
+
+def largest(fans: Sequence[Fan], count: int) -> list[Fan]:
+    """So many series with the largest values, where there are more, in the order that they have.
+
+    Examples
+    --------
+    >>> small, large, middle = (
+    ...     Fan(name, np.arange(2), np.array([v]), np.array([v]))
+    ...     for name, v in (("small", 1.0), ("large", 9.0), ("middle", 5.0)))
+    >>> [fan.series for fan in largest([small, large, middle], 2)]
+    ['large', 'middle']
+    """
+    sizes = [float(np.abs(np.nan_to_num(np.append(f.known, f.forecast))).mean()) for f in fans]
+    chosen = np.sort(np.argsort(-np.array(sizes), kind="stable")[:count])
+    return [fans[i] for i in chosen]
 
 
 def outlook_model(result: Result) -> str:
@@ -167,13 +184,20 @@ def _reliability_table(one: Reliability | None, tested: bool) -> dict[str, Any] 
             {
                 "level": f"{_level(level)} %",
                 "covered": f"{covered:.1f} %" if np.isfinite(covered) else "–",
-                "off": f"{covered - level:+.1f}".replace("-", "−") if np.isfinite(covered) else "–",
+                "off": _off(covered - level),
                 "width": number(width),
                 "score": number(score),
             }
             for level, covered, width, score in zip(*map(np.ndarray.tolist, columns), strict=True)
         ],
     }
+
+
+def _off(points: float) -> str:
+    """Points of per cent with their sign; what rounds to nothing has none."""
+    if not np.isfinite(points):
+        return "–"
+    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
 
 
 def _importance_table(found: list[Importance]) -> list[dict[str, Any]]:

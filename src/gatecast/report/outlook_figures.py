@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from gatecast.report.outlook import largest
 from gatecast.report.plots import COLOURS, INK, QUIET, new_figure, plain, titled
 from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Training, label
 
@@ -34,7 +35,7 @@ def draw_outlook(
 
 
 def draw_fans(fans: Sequence[Fan], *, model: str = "forecast", target: str = "y") -> Figure:
-    """The last known values and the forecast of up to nine series, with its bands.
+    """The last known values and the forecast of up to nine series, the largest, with its bands.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def draw_fans(fans: Sequence[Fan], *, model: str = "forecast", target: str = "y"
     >>> len(draw_fans([fan]).axes)
     1
     """
-    shown = fans[:MOST_FANS]
+    shown = largest(fans, MOST_FANS)
     columns = 1 if len(shown) == 1 else 2 if len(shown) < 5 else 3
     rows = -(-len(shown) // columns)
     figure = new_figure(rows, columns, width=5 + 3.5 * columns, height=1.2 + 3.2 * rows)
@@ -61,7 +62,11 @@ def draw_fans(fans: Sequence[Fan], *, model: str = "forecast", target: str = "y"
     _legend(figure, figure.axes[0])
     if len(fans) > len(shown):
         figure.suptitle(
-            f"{len(shown)} of {len(fans)} series", x=0.01, ha="left", fontsize=9, color=QUIET
+            f"The {len(shown)} largest of {len(fans):,} series",
+            x=0.01,
+            ha="left",
+            fontsize=9,
+            color=QUIET,
         )
     return figure
 

@@ -49,7 +49,7 @@ function fans(figure) {
     parts.bar.append(select("series", OUTLOOK.fans.map((fan) => fan.series), (value) => { at = value; redraw(false); }, true));
   }
   if (OUTLOOK.fans.length < OUTLOOK.series) {
-    parts.bar.append(element("span", { class: "quiet" }, `The page carries ${OUTLOOK.fans.length} of ${OUTLOOK.series} series; all are in ahead.csv.`));
+    parts.bar.append(element("span", { class: "quiet" }, `The page carries the ${OUTLOOK.fans.length} series with the largest values of ${OUTLOOK.series.toLocaleString("en")}; all are in ahead.csv.`));
   }
 }
 
