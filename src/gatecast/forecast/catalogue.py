@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -139,9 +140,14 @@ def presets() -> dict[str, str]:
 
 def find_preset(name: Any) -> Preset:
     """The preset of a name; others are refused."""
-    if not isinstance(name, str) or name not in PRESETS:
-        raise InputError(
-            f"model must be a Recipe, a Plan, a Model or one of {', '.join(PRESETS)}; it is "
-            f"{name!r}"
-        )
-    return PRESETS[name]
+    if isinstance(name, str) and name in PRESETS:
+        return PRESETS[name]
+    plain = name.strip().lower().replace(" ", "_") if isinstance(name, str) else ""
+    near = get_close_matches(plain, PRESETS, n=1) or get_close_matches(
+        plain.replace("_", "-"), PRESETS, n=1
+    )
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise InputError(
+        f"there is no model {name!r}; {hint}it must be a Recipe, a Plan, a Model or one of "
+        f"{', '.join(PRESETS)}"
+    )

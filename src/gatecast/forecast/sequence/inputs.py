@@ -94,10 +94,11 @@ class View:
 def make_view(history: History, recipe: Recipe, horizon: int, period: int) -> View:
     """The view for a network that is to learn from this history."""
     adjustment = adjustment_of(history, recipe, period)
+    longest = max(int(history.lengths.max()), 1)  # there is nothing before
     rows = look_at(history, adjustment)
     spread = np.log(np.maximum(rows.volatility[rows.known], 1e-6 * adjustment.usual))
     return View(
-        lags=recipe.windows[0] if recipe.windows else default_lags(history, period),
+        lags=min(recipe.windows[0], longest) if recipe.windows else default_lags(history, period),
         horizon=horizon,
         adjustment=adjustment,
         gaps=not bool(rows.known.all()),

@@ -62,6 +62,7 @@ class Member:
     def fit(self, history: History, horizon: int, period: int) -> Self:
         """Learn from every row of the history."""
         window = self.window or choose_window(history.lengths, horizon, period)
+        window = min(window, max(int(history.lengths.max()), 1))  # there is nothing before
         ahead = 1 if self.recipe.form == "recursive" else horizon
         self.horizon = horizon
         self._build(Facts.learn(history, self.recipe, window, ahead, period))
