@@ -316,7 +316,10 @@ def test_epochs_are_passes_over_the_windows():
 
 
 REFUSED = [
-    ({"model": "gro"}, "model must be a Recipe, a Plan, a Model or one of rnn, gru"),
+    (
+        {"model": "gro"},
+        "no model 'gro'; did you mean 'gru'. it must be a Recipe, a Plan, a Model or one of rnn",
+    ),
     ({"horizon": 0}, "horizon must be a whole number >= 1"),
     ({"window": 1.5}, "window must be a whole number"),
     ({"level": 120}, "level must lie between 0 and 100"),

@@ -3,6 +3,7 @@
 Each cycle becomes two columns, its sine and cosine, so that December stands beside January.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,19 +91,24 @@ def choose_calendar(wanted: Any, frequency: Frequency, rows: int, season: int = 
     if isinstance(wanted, bool) or wanted == "auto":
         seen = [c for c in varying if rows * (step or 0.0) >= SEEN[c] * CYCLES[c]]
         return Calendar(tuple(seen) if wanted else ())
-    names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    names = _cycles(wanted)
     for name in names:
-        if name not in CYCLES:
-            raise InputError(
-                f"calendar must be 'auto', True, False or some of {', '.join(CYCLES)}; it has "
-                f"{name!r}"
-            )
         if name not in varying:
             raise InputError(
                 f"calendar has {name!r}, which does not vary at the frequency "
                 f"{frequency.name!r}; leave it out"
             )
     return Calendar(names)
+
+
+def _cycles(wanted: Any) -> tuple[str, ...]:
+    names = (wanted,) if isinstance(wanted, str) else wanted
+    known = isinstance(names, Sequence) and all(isinstance(name, str) for name in names)
+    if not known or not set(names) <= set(CYCLES):
+        raise InputError(
+            f"calendar must be 'auto', True, False or some of {', '.join(CYCLES)}; it is {wanted!r}"
+        )
+    return tuple(names)
 
 
 def days_of(frequency: Frequency) -> float | None:

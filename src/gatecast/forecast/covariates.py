@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_CATEGORIES = 50  # columns that one covariate may become
+#: a network's numbers are float32, and errors are squared
+LARGEST = 1e15
 
 
 def learn_categories(
@@ -59,8 +61,8 @@ def codes_of(frame: "pd.DataFrame", name: str, kinds: tuple[str, ...], where: st
         row = int(unknown[0])
         shown = ", ".join(map(repr, kinds[:8])) + (" …" if len(kinds) > 8 else "")
         raise TableError(
-            f"column {name!r} of {where} holds {values.iloc[row]!r}, a category that the training "
-            f"rows do not have (they have {shown}); name one of those, or fit anew with it"
+            f"column {name!r} of {where} holds {str(values.iloc[row])!r}, a category that the "
+            f"training rows do not have (they have {shown}); name one of those, or fit anew with it"
         )
     return np.where(absent, np.nan, codes)
 
@@ -73,4 +75,16 @@ def numbers_of(frame: "pd.DataFrame", name: str, where: str) -> Array:
             "in categorical="
         )
     numbers: Array = frame[name].to_numpy(dtype=np.float64)
+    refuse_large(numbers, f"column {name!r} of {where}")
     return numbers
+
+
+def refuse_large(numbers: Array, where: str) -> None:
+    """Refuse what no network can compute with."""
+    large = np.flatnonzero(np.abs(numbers) > LARGEST)
+    if large.size:
+        row = int(large[0])
+        raise TableError(
+            f"{where}, row {row + 1} holds {numbers[row]:g}, too large to compute with (above "
+            f"{LARGEST:g}); is it a wrong value, or a wrong unit?"
+        )

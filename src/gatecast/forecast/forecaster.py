@@ -26,6 +26,7 @@ from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.saving import load_forecaster, save_forecaster
 from gatecast.forecast.settings import (
     check_settings,
+    check_steps,
     choices_of,
     layout_of,
     levels_of,
@@ -172,6 +173,8 @@ class Forecaster(Measuring):
         self.calibration_, self.statement_ = fitted.calibration, fitted.statement
         said = () if fitted.statement is None else (fitted.statement.words,)
         self.notes_ = (*known.notes, *fitted.notes, *said)
+        if known.schema.layout.covariates and not self.model_.learns:
+            self._say(f"{self.name} sees no covariates: those of the table are not used")
         logger.info("%s", " ".join((*fitted.notes, *said)))
         return self
 
@@ -353,7 +356,7 @@ class Forecaster(Measuring):
         if new is not None:
             known = read_again(new, known.schema)
             self._look_at(known.history)
-        steps = self.horizon if h is None else check_size("h", h)
+        steps = self.horizon if h is None else check_steps("h", h)
         if steps > self.horizon:
             self._say(
                 f"h={steps} is beyond the horizon of {self.horizon} that was learned: further "

@@ -224,6 +224,11 @@ def check_level(level: Any) -> float:
     number = isinstance(level, int | float | np.integer | np.floating)
     if not number or isinstance(level, bool) or not 0 < level < 100:
         raise InputError(f"level must lie between 0 and 100 per cent, it is {level!r}")
+    if level < 1:
+        raise InputError(
+            f"level must lie between 0 and 100 per cent, and {level!r} is less than one per cent; "
+            f"write {100 * level:g} if that is meant"
+        )
     return float(level)
 
 

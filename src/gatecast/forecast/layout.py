@@ -1,10 +1,13 @@
 """Which columns a user's table has, and what may be repaired in it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from gatecast.errors import InputError
-from gatecast.nn.validation import check_choice
+from gatecast.nn.validation import check_choice, check_flag
 
 MISSING = ("error", "mask", "interpolate", "last")
 
@@ -50,8 +53,12 @@ class Layout:
     def __post_init__(self) -> None:
         check_choice("missing", self.missing, MISSING)
         for role in ("past", "future", "static", "categorical", "missing_texts"):
-            given = getattr(self, role)
-            object.__setattr__(self, role, (given,) if isinstance(given, str) else tuple(given))
+            object.__setattr__(self, role, _texts(role, getattr(self, role)))
+        _check_text("target", self.target, optional=False)
+        for role in ("id", "time", "date_format", "timezone", "delimiter", "encoding"):
+            _check_text(role, getattr(self, role))
+        if self.dayfirst is not None:
+            check_flag("dayfirst", self.dayfirst)
         for name in self.categorical:
             if name not in self.covariates:
                 raise InputError(
@@ -94,6 +101,22 @@ class Layout:
         """Every choice, as plain JSON."""
         plain = asdict(self)
         return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
+
+
+def _texts(name: str, given: Any) -> tuple[str, ...]:
+    """One text, several, or None for none, as a tuple."""
+    if given is None:
+        return ()
+    several = (given,) if isinstance(given, str) else given
+    ordered = isinstance(several, Sequence | np.ndarray)
+    if not ordered or not all(isinstance(one, str) for one in several):
+        raise InputError(f"{name} must be texts in a list, such as ['a', 'b'], it is {given!r}")
+    return tuple(str(one) for one in several)
+
+
+def _check_text(name: str, given: Any, *, optional: bool = True) -> None:
+    if not isinstance(given, str) and not (optional and given is None):
+        raise InputError(f"{name} must be a text{' or None' * optional}, it is {given!r}")
 
 
 def layout_from_config(config: dict[str, Any]) -> Layout:

@@ -1,15 +1,20 @@
 """How good a forecaster is: backtests from origins in the past."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from gatecast.forecast.backtest import Backtest, run_backtest
 from gatecast.forecast.fitting import Make
 from gatecast.forecast.reading import Known
 from gatecast.forecast.results import Evaluation
-from gatecast.forecast.settings import levels_of
+from gatecast.forecast.settings import check_steps, levels_of
 from gatecast.forecast.writing import write_backtest
 from gatecast.nn.validation import check_size
+
+logger = logging.getLogger(__name__)
 
 
 class Measuring:
@@ -79,7 +84,7 @@ class Measuring:
         """What :meth:`cross_validation` tells as a table, as arrays."""
         self._check()
         known = self._fitted() if df is None else self._read(df)
-        steps = self.horizon if h is None else check_size("h", h)
+        steps = self.horizon if h is None else check_steps("h", h)
         done = run_backtest(
             self._make(known), known.history, steps, self.horizon, self._period(known),
             windows=check_size("n_windows", n_windows),
@@ -87,7 +92,20 @@ class Measuring:
             refit=refit, method=self.interval, seed=self.seed,
             levels=levels_of(self.level if level is None else level),
         )  # fmt: skip
+        self._say_left_out(known, done, steps)
         return known, done
+
+    def _say_left_out(self, known: Known, done: Backtest, steps: int) -> None:
+        """A series that is too short for one origin is in no score."""
+        short = np.setdiff1d(np.arange(len(known.ids)), done.origins.series)
+        if short.size:
+            others = f" and {len(short) - 1} more" if len(short) > 1 else ""
+            logger.warning(
+                "%s%s left out of the backtest: it needs more than %d rows",
+                f"{known.name_of(int(short[0]))}{others}",
+                " were" if others else " was",
+                steps,
+            )
 
     # -- what the forecaster gives --------------------------------------------------------------
 

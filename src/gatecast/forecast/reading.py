@@ -13,7 +13,13 @@ from gatecast.data.series import Panel, to_panel
 from gatecast.data.tables import Table, read_table
 from gatecast.errors import TableError
 from gatecast.forecast.calendar import Calendar, choose_calendar
-from gatecast.forecast.covariates import codes_of, learn_categories, numbers_of, one_hot
+from gatecast.forecast.covariates import (
+    codes_of,
+    learn_categories,
+    numbers_of,
+    one_hot,
+    refuse_large,
+)
 from gatecast.forecast.grid import Grid, make_grid, season_of
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.layout import Layout
@@ -25,8 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: a network's numbers are float32, and errors are squared
-LARGEST = 1e15
 #: rows that a series should have, at least
 FEW = 4
 
@@ -123,9 +127,7 @@ def read_known(
         ),
         calendar=choose_calendar(
             calendar, grid.frequency, longest, season or season_of(grid.frequency, longest)
-        )
-        if grid.timed
-        else Calendar(),
+        ),
         style=source.style,
     )
     return _known(panel, grid, schema, source.place)
@@ -184,13 +186,7 @@ def _check_target(table: Table) -> None:
             f"column {table.target!r} of {table.source} holds text, as {value!r} in row {row}, and "
             "forecasts are numbers; mend it, or name another target"
         )
-    large = np.flatnonzero(np.abs(column.to_numpy()) > LARGEST)
-    if large.size:
-        row = int(large[0])
-        raise TableError(
-            f"column {table.target!r} of {table.source}, row {row + 1} holds {column[row]:g}, too "
-            f"large to compute with (above {LARGEST:g}); is it a wrong value, or a wrong unit?"
-        )
+    refuse_large(column.to_numpy(), f"column {table.target!r} of {table.source}")
 
 
 def _grid(panel: Panel, freq: str | int | None) -> Grid:

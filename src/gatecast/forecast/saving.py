@@ -111,6 +111,8 @@ def _plain_params(params: dict[str, Any]) -> dict[str, Any]:
         model = {"plan": model.to_config()}
     elif isinstance(model, Model):
         model = {"model": _kind_of(model)}
+    if isinstance(level := params["level"], range):
+        params = params | {"level": list(level)}
     return params | {"model": model}
 
 

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from gatecast.forecast.forecaster import Forecaster
 
 
+#: rows of a forecast of one series: memory ends not far beyond
+MOST_STEPS = 1_000_000
+
+
 def check_settings(forecaster: "Forecaster") -> None:
     """Refuse wrong arguments before any work."""
     if not isinstance(forecaster.model, Recipe | Plan | Model):
         find_preset(forecaster.model)
-    check_size("horizon", forecaster.horizon)
+    check_steps("horizon", forecaster.horizon)
     for name in ("window", "season", "epochs", "updates", "ensemble"):
         if getattr(forecaster, name) is not None:
             check_size(name, getattr(forecaster, name))
@@ -74,7 +78,16 @@ def levels_of(level: Any) -> tuple[float, ...]:
     if level is None:
         return ()
     several = level if isinstance(level, Sequence | np.ndarray) else (level,)
+    several = (level,) if isinstance(level, str) else several
     return tuple(check_level(one) for one in several)
+
+
+def check_steps(name: str, value: Any) -> int:
+    """A number of steps ahead that a table can hold."""
+    steps = check_size(name, value)
+    if steps > MOST_STEPS:
+        raise InputError(f"{name} must be at most {MOST_STEPS} steps, it is {steps}")
+    return steps
 
 
 def params_of(forecaster: "Forecaster") -> dict[str, Any]:

@@ -93,8 +93,8 @@ def _as_table(data: Any, layout: Layout) -> tuple[Any, bool]:
         return _of_series(data, layout)
     if type(data).__name__ == "Series" and hasattr(data, "to_numpy"):  # polars
         data = data.to_numpy()
-    if isinstance(data, list | tuple):
-        data = np.asarray(data)
+    if isinstance(data, list | tuple | range):
+        data = _listed(data)
     if not isinstance(data, np.ndarray):
         return data, True
     if data.ndim != 1 or data.dtype.kind not in "fiub":
@@ -108,21 +108,36 @@ def _as_table(data: Any, layout: Layout) -> tuple[Any, bool]:
     return pd.DataFrame({layout.target: data.astype(np.float64)}), False
 
 
+def _listed(data: Any) -> Any:
+    """A list of numbers as an array, NaN where it has None."""
+    try:
+        found = np.asarray(data)
+        if found.dtype.kind == "O" and found.ndim == 1:
+            found = np.array([np.nan if one is None else one for one in data])
+    except ValueError as error:  # lists of different lengths
+        raise InputError(
+            "a list must be one series of numbers, and this one holds lists of different lengths; "
+            "give several series as a table"
+        ) from error
+    return found
+
+
 def _of_series(data: Any, layout: Layout) -> tuple[Any, bool]:
-    """A pandas Series: its index holds the times, if those are dates or periods."""
+    """A pandas Series: its index holds the times, unless it only counts the rows."""
     import pandas as pd
 
     index = data.index
-    if isinstance(index, pd.PeriodIndex):
-        index = index.to_timestamp()
-    timed = isinstance(index, pd.DatetimeIndex)
-    if timed and layout.time is None:
-        raise InputError("time=None, and the Series has times in its index; name a time column")
     if isinstance(index, pd.MultiIndex):
         raise InputError(
             "the Series has an index of several levels; give a table with columns "
             f"{layout.id}, {layout.time}, {layout.target}"
         )
+    if isinstance(index, pd.PeriodIndex):
+        index = index.to_timestamp()
+    dated = isinstance(index, pd.DatetimeIndex)
+    if dated and layout.time is None:
+        raise InputError("time=None, and the Series has times in its index; name a time column")
+    timed = layout.time is not None and not index.equals(pd.RangeIndex(len(index)))
     frame = pd.DataFrame({layout.target: data.to_numpy()})
     if timed:
         frame[layout.time] = index

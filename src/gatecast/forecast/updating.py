@@ -8,8 +8,9 @@ import numpy as np
 from gatecast.errors import InputError, TableError
 from gatecast.forecast.advancing import gone_on, joined
 from gatecast.forecast.ahead import look_ahead
+from gatecast.forecast.covariates import LARGEST
 from gatecast.forecast.history import History, Rows
-from gatecast.forecast.reading import LARGEST, Known
+from gatecast.forecast.reading import Known
 
 
 def followed(known: Known, newer: Known) -> tuple[Known, int]:

@@ -11,6 +11,9 @@ from gatecast.forecast.history import Array, Rows
 from gatecast.forecast.intervals import Interval
 from gatecast.forecast.reading import Known
 
+#: of whole numbers with a sign
+MOST = np.iinfo(np.int64).max
+
 
 def write_forecast(
     known: Known, name: str, points: Array, intervals: Mapping[float, Interval]
@@ -71,9 +74,10 @@ def write_frame(
     found: dict[str, Any] = {}
     if schema.style.named:
         ids = np.array(known.ids, dtype=object)
-        found[str(schema.layout.id)] = (ids.astype(np.int64) if schema.style.whole_ids else ids)[
-            series
-        ]
+        if schema.style.whole_ids:
+            whole = [int(name) for name in known.ids]
+            ids = np.array(whole, dtype=np.uint64 if max(whole) > MOST else np.int64)
+        found[str(schema.layout.id)] = ids[series]
     time = schema.layout.time or "ds"
     found[time] = known.grid.stamps(series, rows)
     if cutoffs is not None:

@@ -1,0 +1,177 @@
+"""Arguments of a wrong kind, odd tables and odd calls: one sentence, or the right thing."""
+
+import array
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatecast import Forecaster
+from gatecast.errors import GatecastError, InputError
+from tests.forecast.tables import months, panel
+
+DAYS = pd.date_range("2024-01-01", periods=40)
+VALUES = 100 + np.arange(40.0) % 7
+
+
+def frame(**columns):
+    return pd.DataFrame({"ds": DAYS, "y": VALUES} | columns)
+
+
+ARGUMENTS: list[tuple[dict[str, Any], str]] = [
+    ({"past": 5}, r"past must be texts in a list, such as \['a', 'b'\], it is 5"),
+    ({"future": [5]}, r"future must be texts in a list, .* it is \[5\]"),
+    ({"static": {"a"}}, r"static must be texts in a list"),
+    ({"missing_texts": [-999]}, r"missing_texts must be texts in a list"),
+    ({"target": None}, "target must be a text, it is None"),
+    ({"target": ["y"]}, "target must be a text"),
+    ({"id": 5}, "id must be a text or None, it is 5"),
+    ({"time": 5}, "time must be a text or None"),
+    ({"date_format": 5}, "date_format must be a text or None"),
+    ({"timezone": 1}, "timezone must be a text or None"),
+    ({"encoding": 5}, "encoding must be a text or None"),
+    ({"delimiter": 5}, "delimiter must be a text or None"),
+    ({"dayfirst": "yes"}, "dayfirst must be True or False, it is 'yes'"),
+    ({"calendar": 5}, "calendar must be 'auto', True, False or some of hour, .* it is 5"),
+    ({"calendar": None}, "calendar must be .* it is None"),
+    ({"calendar": [["hour"]]}, "calendar must be 'auto', True"),
+    ({"calendar": "weekly"}, "calendar must be .* it is 'weekly'"),
+    ({"horizon": 10**12}, "horizon must be at most 1000000 steps, it is 1000000000000"),
+    ({"level": "80"}, "level must lie between 0 and 100 per cent, it is '80'"),
+    ({"level": 0.8}, "0.8 is less than one per cent; write 80 if that is meant"),
+    ({"model": "GRU"}, "there is no model 'GRU'; did you mean 'gru'"),
+    ({"model": "seasonal naive"}, "did you mean 'seasonal_naive'"),
+    ({"model": "gru sequence"}, "did you mean 'gru-sequence'"),
+    ({"model": "Theta "}, "did you mean 'theta'"),
+    ({"model": None}, "there is no model None; it must be a Recipe, a Plan, a Model or one of"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), ARGUMENTS, ids=str)
+def test_arguments_of_a_wrong_kind(options, words):
+    with pytest.raises(InputError, match=words):
+        Forecaster(**({"model": "naive", "horizon": 2} | options)).fit(frame())
+
+
+def test_no_covariates_may_be_none():
+    forecaster = Forecaster("naive", horizon=2, past=None)  # type: ignore[arg-type]
+    assert forecaster.fit(frame()).known_.schema.layout.past == ()
+
+
+def test_steps_ahead_that_no_table_holds():
+    with pytest.raises(InputError, match="h must be at most 1000000 steps"):
+        Forecaster("naive", horizon=2).fit(frame()).predict(10**9)
+
+
+def test_a_calendar_of_rows_that_are_only_counted():
+    with pytest.raises(InputError, match="calendar has 'weekday', which does not vary at the"):
+        Forecaster("naive", horizon=2, calendar=["weekday"]).fit(VALUES)
+
+
+@pytest.mark.parametrize("name", ["gru", "gru-sequence"])
+def test_a_look_back_longer_than_every_series(name):
+    options: dict[str, Any] = {"updates": 2, "level": None}
+    forecaster = Forecaster(name, horizon=2, window=10**9, **options).fit(months())
+    whole = Forecaster(name, horizon=2, window=len(months()), **options).fit(months())
+    pd.testing.assert_frame_equal(forecaster.predict(), whole.predict())
+
+
+@pytest.mark.parametrize(("name", "said"), [("theta", True), ("linear", False)])
+def test_covariates_that_a_model_cannot_see_are_said(name, said):
+    forecaster = Forecaster(name, horizon=2, past=["price"], level=None).fit(frame(price=1.0))
+    assert any("sees no covariates" in note for note in forecaster.notes_) is said
+
+
+def test_series_too_short_for_a_backtest_are_said(caplog):
+    data = pd.concat([panel(ids=("a", "b")), panel(ids=("z",)).head(2)])
+    found = Forecaster("naive", horizon=3, level=None).fit(data).cross_validation(n_windows=1)
+    assert found["unique_id"].unique().tolist() == ["a", "b"]
+    assert "series 'z' was left out of the backtest: it needs more than 3 rows" in caplog.text
+
+
+# -- what stands for one series ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "index",
+    [DAYS, DAYS.astype(str), DAYS.date, DAYS.to_period("D"), pd.Index(DAYS.date, dtype=object)],
+    ids=["dates", "texts", "objects", "periods", "index of objects"],
+)
+def test_the_index_of_a_series_holds_the_times(index):
+    found = Forecaster("naive", horizon=1, level=None).fit(pd.Series(VALUES, index)).predict()
+    assert found["ds"].tolist() == [pd.Timestamp("2024-02-10")]
+
+
+def test_an_index_of_numbers_counts_steps_unless_it_only_counts_rows():
+    sliced = pd.Series(VALUES, range(100, 140))
+    forecaster = Forecaster("naive", horizon=1, level=None).fit(sliced)
+    assert forecaster.predict()["ds"].tolist() == [140]
+    plain = Forecaster("naive", horizon=1, level=None).fit(pd.Series(VALUES))
+    assert plain.update(pd.Series([1.0, 2.0], [40, 41])).predict()["ds"].tolist() == [42]
+    with pytest.raises(GatecastError, match=r"is not in order: row 2 \(38\) comes after row 1"):
+        Forecaster("naive", horizon=1).fit(pd.Series(VALUES, range(39, -1, -1)))
+    with pytest.raises(GatecastError, match="lacks 5 times"):
+        Forecaster("naive", horizon=1).fit(pd.Series(VALUES, [*range(20), *range(25, 45)]))
+    with pytest.raises(GatecastError, match="row 1 holds 'a', which is not a date"):
+        Forecaster("naive", horizon=1).fit(pd.Series(VALUES, list("abcd") * 10))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [list(VALUES), tuple(VALUES), range(40), [None, *VALUES[1:]], [np.nan, *VALUES[1:]]],
+    ids=["list", "tuple", "range", "None", "NaN"],
+)
+def test_lists_of_numbers(data):
+    found = Forecaster("naive", horizon=1, level=None, missing="last").fit(data).predict()
+    assert found["naive"].tolist() == [data[-1]]
+
+
+LISTS: list[tuple[Any, str]] = [
+    ([[1.0, 2.0], [3.0]], "this one holds lists of different lengths"),
+    ([[1.0, 2.0], [3.0, 4.0]], "must be one series of numbers"),
+    (["1", "2"], "must be one series of numbers"),
+    ([{"y": 1.0}], "must be one series of numbers"),
+    (array.array("d", [1.0]), "must be the path of a file or a pandas, polars or pyarrow table"),
+]
+
+
+@pytest.mark.parametrize(("data", "words"), LISTS, ids=str)
+def test_lists_that_are_no_series(data, words):
+    with pytest.raises(InputError, match=words):
+        Forecaster("naive", horizon=1).fit(data)
+
+
+# -- covariates ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["past", "static"])
+def test_covariates_too_large_to_compute_with(role):
+    options: dict[str, Any] = {role: ["price"]}
+    with pytest.raises(InputError, match="'price' .* row 1 holds 1e.300, too large to compute"):
+        Forecaster("linear", horizon=2, **options).fit(frame(price=1e300))
+
+
+def test_numbers_where_categories_were():
+    forecaster = Forecaster("linear", horizon=1, level=None, future=["kind"])
+    forecaster.fit(frame(kind=["x", "y"] * 20))
+    ahead = pd.DataFrame({"ds": ["2024-02-10"], "kind": [1.0]})
+    with pytest.raises(InputError, match=r"holds '1\.0', a category that the training rows"):
+        forecaster.predict(future=ahead)
+
+
+# -- what comes back -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [2**63 + 5, -5, 7])
+def test_whole_numbers_of_any_size_as_names(name):
+    data = frame(unique_id=np.array([name] * 40, dtype=np.uint64 if name > 0 else np.int64))
+    found = Forecaster("naive", horizon=1, level=None).fit(data).predict()
+    assert found["unique_id"].tolist() == [name]
+
+
+def test_levels_in_a_range_are_saved(tmp_path):
+    forecaster = Forecaster("naive", horizon=1, level=range(80, 90, 5)).fit(frame())
+    forecaster.save(tmp_path / "m.gatecast")
+    again = Forecaster.load(tmp_path / "m.gatecast")
+    pd.testing.assert_frame_equal(again.predict(), forecaster.predict())
