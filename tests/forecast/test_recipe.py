@@ -44,6 +44,8 @@ def test_wrong_choices_are_refused(choices, words):
     [
         ({"form": "sequence", "front": "conv"}, 'no front; leave it out, or choose form="direct"'),
         ({"form": "sequence", "level": "mean", "scaled": False}, "no level, scaled; leave them"),
+        ({"form": "sequence", "reference": "season"}, 'choose "level" or "smoothing"'),
+        ({"reference": "smoothing"}, 'needs form="sequence" and not "direct"'),
         ({"segment": 12}, 'segment=12 is of front="patch" and decoder="segments"'),
         ({"form": "recursive", "horizon_weights": (1.0, 2.0)}, "horizon_weights mean nothing"),
         ({"form": "encoder_decoder", "pooling": "attention"}, 'use pooling="last"'),

@@ -26,13 +26,13 @@ _CHOICES = {
     "pooling": ("last", "attention"),
     "decoder": ("linear", "segments"),
     "level": ("last", "season", "mean", "robust", "none"),
-    "reference": ("level", "season"),
+    "reference": ("level", "season", "smoothing"),
     "transform": ("auto", "log", "none"),
     "seasonal_adjustment": ("auto", "none"),
     "loss": ("mae", "mse", "huber", "smape", "mape", "quantiles", "gaussian", "student_t"),
 }
 #: what networks over whole series do not have: they see changes in units of their volatility
-_OVER_WINDOWS = ("front", "segment", "pooling", "decoder", "level", "scaled", "reference")
+_OVER_WINDOWS = ("front", "segment", "pooling", "decoder", "level", "scaled")
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,12 @@ class Recipe:
     scaled : bool
         Whether each window is also divided by its own volatility; without it one number serves
         the whole panel.
-    reference : {"level", "season"}
-        Where an untrained network's forecast lies: at the level, or on the last season repeated.
+    reference : {"level", "season", "smoothing"}
+        Where an untrained network's forecast lies: at the level; over windows also on the last
+        season repeated; over whole series also on an averaged exponential smoothing.
     seasonal_adjustment : {"auto", "none"}
-        ``auto`` takes a classical seasonal pattern out of a series when a test finds one.
+        ``auto`` takes a classical seasonal pattern out of a series: out of a window where a test
+        finds one, over whole series as far as it is sure.
     loss : {"mae", "mse", "huber", "smape", "mape", "quantiles", "gaussian", "student_t"}
     quantiles : tuple of float
         Those that ``loss="quantiles"`` learns.
@@ -94,7 +96,7 @@ class Recipe:
     Notes
     -----
     A choice that the others leave without meaning is refused: of ``front``, ``segment``,
-    ``pooling``, ``decoder``, ``level``, ``scaled`` and ``reference`` networks over whole series
+    ``pooling``, ``decoder``, ``level`` and ``scaled`` networks over whole series
     (``form="sequence"``) have none, and only the linear decoder of ``direct`` and ``recursive``
     looks at pooled states.
 
@@ -209,6 +211,16 @@ def check_together(recipe: Recipe) -> None:
                 f'form="sequence" runs over whole series and has no {", ".join(idle)}; leave '
                 f'{"it" if len(idle) == 1 else "them"} out, or choose form="direct"'
             )
+        if recipe.reference == "season":
+            raise InputError(
+                'form="sequence" adjusts whole series for their season and cannot have '
+                'reference="season"; choose "level" or "smoothing"'
+            )
+    elif recipe.reference == "smoothing":
+        raise InputError(
+            'reference="smoothing" smooths whole series, it needs form="sequence" and not '
+            f'"{recipe.form}"'
+        )
     elif recipe.segment and recipe.front != "patch" and recipe.decoder != "segments":
         raise InputError(
             f'segment={recipe.segment} is of front="patch" and decoder="segments"; choose one of '

@@ -171,6 +171,7 @@ def growing_shares(values: Array, period: int, *, ratios: bool = False) -> Array
     counts = _by_phase(over[:, : values.shape[1] - half], period)
     sums = [_last_season(part, period) for part in to_be_summed(*counts)]
     found[:, half:] = vouched(sums, period)
+    found[:, : LEAST_SEASONS * period - 1] = 0.0
     return found
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, make_history
 from gatecast.forecast.recipe import Recipe
-from gatecast.forecast.seasonal import is_seasonal, seasonal_indices
+from gatecast.forecast.seasonal import shrunk_indices
 from gatecast.forecast.sequence.inputs import View, assemble, make_view, targets
 from gatecast.forecast.sequence.rows import look_at, takes_logs
+from gatecast.forecast.smoothing import Smoother
 
 RECIPE = Recipe(form="sequence", windows=(5,))
 
@@ -50,12 +51,11 @@ def test_the_season_is_that_of_the_values_up_to_each_row() -> None:
     history = make_history(values)
     view = make_view(history, RECIPE, horizon=6, period=4)
     steps, wanted, known = seen(history, view)
-    adjusted = np.flatnonzero(look_at(history, view.adjustment).adjusted)
+    adjusted = np.flatnonzero(look_at(history, view.adjustment).share)
     assert len(adjusted) > 20
     for row in adjusted[::5]:
         past = np.log(values[: row + 1])
-        assert is_seasonal(past[None], 4)[0]
-        index = seasonal_indices(past[None], 4)[0]
+        index = shrunk_indices(past[None], 4)[0]
         pattern = index[(row + np.arange(1, 7)) % 4] - index[row % 4]
         np.testing.assert_allclose(steps.pattern[0, row], pattern, atol=1e-6)
         plain = past - np.resize(index, row + 1)
@@ -76,13 +76,37 @@ def rich(values: Array, seed: int = 1) -> History:
     )  # fmt: skip
 
 
-@given(seed=st.integers(0, 300), cut=st.integers(1, 39), missing=st.booleans())
-def test_a_row_knows_nothing_behind_it(seed: int, cut: int, missing: bool) -> None:
+@pytest.mark.parametrize("period", [1, 4])
+def test_around_a_smoothing_the_pattern_leads_to_its_forecast(period: int) -> None:
+    values = seasonal()
+    history = make_history(values)
+    recipe = RECIPE.changed(reference="smoothing")
+    view = make_view(history, recipe, horizon=3, period=period)
+    steps, _, _ = seen(history, view)
+    without, _, _ = seen(history, make_view(history, RECIPE, horizon=3, period=period))
+    rows = look_at(history, view.adjustment)
+    smoother, plain = Smoother(1, 3), np.log(values)
+    if period > 1:
+        plain[4:] -= rows.share[4:] * rows.index[:-4]
+    for row, value in enumerate(plain):
+        smoother.add(np.array([value]))
+        led = steps.pattern[0, row] - without.pattern[0, row]
+        np.testing.assert_allclose(led, smoother.ahead(np.arange(1, 4))[0] - value, atol=1e-5)
+    level, trends = smoother.mean()
+    expected = np.array([level[0] - plain[-1], *trends[0, 1:]]) / steps.scale[0, -1]
+    np.testing.assert_allclose(steps.x[0, -1, view.lags : view.lags + 4], expected, rtol=1e-4)
+
+
+@given(
+    seed=st.integers(0, 300), cut=st.integers(1, 39), missing=st.booleans(),
+    reference=st.sampled_from(["level", "smoothing"]),
+)  # fmt: skip
+def test_a_row_knows_nothing_behind_it(seed: int, cut: int, missing: bool, reference: str) -> None:
     values = seasonal(seed)
     if missing:
         values[np.random.default_rng(seed).integers(40, size=4)] = np.nan
     history = rich(values)
-    view = make_view(history, RECIPE, horizon=3, period=4)
+    view = make_view(history, RECIPE.changed(reference=reference), horizon=3, period=4)
     whole, _, _ = seen(history, view)
     part, _, _ = seen(history.until(np.array([cut])), view)
     for name in ("x", "scale", "pattern", "level"):

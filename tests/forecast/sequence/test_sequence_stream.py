@@ -25,30 +25,34 @@ def seasonal(seed: int, steps: int = 60, period: int = 6, gaps: bool = False) ->
 
 @pytest.mark.parametrize("period", [1, 2, 5, 6])
 @pytest.mark.parametrize("gaps", [False, True])
-@pytest.mark.parametrize("logs", [False, True])
-def test_running_rows_are_those_of_the_whole(period: int, gaps: bool, logs: bool) -> None:
+@pytest.mark.parametrize(("logs", "smoothed"), [(False, 0), (True, 0), (True, 5)])
+def test_running_rows_are_those_of_the_whole(
+    period: int, gaps: bool, logs: bool, smoothed: int
+) -> None:
     values = seasonal(period, 70, max(period, 2), gaps)
-    adjustment = Adjustment(period, logs, usual=0.2)
+    adjustment = Adjustment(period, logs, usual=0.2, smoothed=smoothed)
     running = RunningRows(adjustment, depth=30)
     for row, value in enumerate(values):
         running.add(float(value))
         found, expected = running.rows(), look_at(make_history(values[: row + 1]), adjustment)
         kept = len(found.level)
         assert found.before + kept == row + 1
-        for name in ("level", "known", "volatility", "adjusted"):
+        for name in ("level", "known", "volatility", "share", "drift"):
             one, other = getattr(found, name), getattr(expected, name)[-kept:]
-            np.testing.assert_allclose(one, other, rtol=1e-5, err_msg=name)
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6, err_msg=name)
         settled = kept - period // 2  # later ones are read by nobody
         np.testing.assert_allclose(
             found.index[:settled], expected.index[-kept:][:settled], rtol=1e-4, atol=1e-6
         )
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(
+    "choices", [{"cell": "rnn"}, {}, {"cell": "lstm"}, {"reference": "smoothing"}]
+)
 @pytest.mark.parametrize("gaps", [False, True])
-def test_every_step_is_the_forecast_from_there(cell: str, gaps: bool) -> None:
+def test_every_step_is_the_forecast_from_there(choices: dict[str, str], gaps: bool) -> None:
     panel = make_history([seasonal(seed, gaps=gaps) for seed in range(6)])
-    fitted = fit_sequence(panel, RECIPE.changed(cell=cell), horizon=4, period=6)
+    fitted = fit_sequence(panel, RECIPE.changed(**choices), horizon=4, period=6)
     values = seasonal(9, 80, gaps=gaps)
     history, stream = make_history(values), SequenceStream(fitted)
     found = [stream.step(float(value)) for value in values]
@@ -88,10 +92,11 @@ def test_what_does_not_fit_is_refused() -> None:
 
 
 def test_a_running_state_can_be_kept() -> None:
-    one, values = RunningRows(Adjustment(6, True, 0.1), 20), seasonal(4)
+    adjustment = Adjustment(6, True, 0.1, smoothed=4)
+    one, values = RunningRows(adjustment, 20), seasonal(4)
     for value in values[:40]:
         one.add(value)
-    other = RunningRows(Adjustment(6, True, 0.1), 20)
+    other = RunningRows(adjustment, 20)
     other.set_state(one.get_state())
     for value in values[40:]:
         one.add(value)

@@ -1,12 +1,13 @@
 """What the network sees at each step of a series, and what it is asked for there.
 
-At step t of a series the inputs are its last changes, z_t - z_(t-k), in units of the volatility
-v_t; log v_t; the age; the series' static numbers and categories; and its covariates, those known
-in advance also for the steps ahead.  Asked for is z_(t+k) - z_t for every step k ahead, less the
-seasonal pattern: an output of zero is the (seasonally adjusted) last value.
+At step t of a series the inputs are its last changes, z_t - z_(t-k), and where a smoothing stands
+if it is forecast around, in units of the volatility v_t; log v_t; the age; the series' static
+numbers and categories; and its covariates, those known in advance also for the steps ahead.  Asked
+for is z_(t+k) - z_t for every step k ahead, less the seasonal pattern and where the smoothing
+leads: an output of zero is its forecast, or the (seasonally adjusted) last value.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,14 @@ import numpy as np
 from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.recipe import Recipe
-from gatecast.forecast.sequence.rows import Adjustment, SeriesRows, adjustment_of, look_at
+from gatecast.forecast.sequence.rows import (
+    DRIFT,
+    Adjustment,
+    SeriesRows,
+    adjustment_of,
+    look_at,
+)
+from gatecast.forecast.smoothing import DAMPING, fades
 
 #: changes of more volatilities than this look alike
 _FARTHEST = 25.0
@@ -54,7 +62,8 @@ class View:
         """Inputs a step."""
         known = len(self.past) + (1 + self.horizon) * len(self.future)
         fixed = len(self.static) + sum(self.code_sizes)
-        return self.lags + 2 + (self.adjustment.period > 1) + self.gaps + known + fixed
+        seen = self.lags + DRIFT * (self.adjustment.smoothed > 0)
+        return seen + 2 + (self.adjustment.period > 1) + self.gaps + known + fixed
 
     def check(self, history: History) -> None:
         """Refuse a history with other covariates than that which was learned from."""
@@ -93,9 +102,9 @@ class View:
 
 def make_view(history: History, recipe: Recipe, horizon: int, period: int) -> View:
     """The view for a network that is to learn from this history."""
-    adjustment = adjustment_of(history, recipe, period)
+    adjustment = adjustment_of(history, recipe, horizon, period)
     longest = max(int(history.lengths.max()), 1)  # there is nothing before
-    rows = look_at(history, adjustment)
+    rows = look_at(history, replace(adjustment, smoothed=0))
     spread = np.log(np.maximum(rows.volatility[rows.known], 1e-6 * adjustment.usual))
     return View(
         lags=min(recipe.windows[0], longest) if recipe.windows else default_lags(history, period),
@@ -135,7 +144,8 @@ class Steps:
     scale : (B, T) float32
         The volatility: what an output of 1 means.
     pattern : (B, T, h) float32
-        The seasonal pattern of the steps ahead over that of the step itself.
+        The seasonal pattern of the steps ahead over that of the step itself, and where the
+        smoothing leads.
     level : (B, T) float64
     lengths : (B,) integers
     """
@@ -158,7 +168,7 @@ def assemble(
     inside = here < stops[:, None]
     here = np.minimum(here, stops[:, None] - 1)
     level = rows.level[here]
-    adjusted = rows.adjusted[here]
+    share = rows.share[here]
     scale = np.maximum(rows.volatility[here], np.float32(1e-6 * view.adjustment.usual))
     own = _index(rows, view, here, low, 0)
     x = np.empty((*here.shape, view.features), np.float32)
@@ -166,17 +176,24 @@ def assemble(
         back = here - lag
         change = level - rows.level[np.maximum(back, low)]
         if view.adjustment.period > 1:
-            change -= np.where(adjusted, own - _index(rows, view, here, low, -lag), 0.0)
+            change -= share * (own - _index(rows, view, here, low, -lag))
         change /= scale
         x[..., lag - 1] = np.where((back >= low) & np.isfinite(change), change, 0.0)
-    np.clip(x[..., : view.lags], -_FARTHEST, _FARTHEST, out=x[..., : view.lags])
-    _fill_rest(x, history, rows, view, series, here, scale, view.lags)
+    place, drift = view.lags, rows.drift[here]
+    if view.adjustment.smoothed:
+        x[..., place : place + DRIFT] = drift / scale[..., None]
+        place += DRIFT
+    np.clip(x[..., :place], -_FARTHEST, _FARTHEST, out=x[..., :place])
+    _fill_rest(x, history, rows, view, series, here, scale, place)
     x *= inside[..., None]
     pattern = np.zeros((*here.shape, view.horizon), np.float32)
-    if view.adjustment.period > 1 and adjusted.any():
+    if view.adjustment.period > 1 and share.any():
         for step in range(1, view.horizon + 1):
             pattern[..., step - 1] = _index(rows, view, here, low, step) - own
-        pattern *= adjusted[..., None]
+        pattern *= share[..., None]
+    if view.adjustment.smoothed:
+        reach = fades(np.arange(1, view.horizon + 1), DAMPING[1:]).astype(np.float32)
+        pattern += drift[..., :1] + drift[..., 1:] @ reach.T
     return Steps(x, scale, pattern, level, lengths)
 
 
@@ -205,7 +222,7 @@ def _fill_rest(
     x[..., place + 1] = np.log1p(age) / 4 - 1
     place += 2
     if view.adjustment.period > 1:
-        x[..., place] = rows.adjusted[here]
+        x[..., place] = rows.share[here]
         place += 1
     if view.gaps:
         x[..., place] = rows.known[here]

@@ -13,10 +13,13 @@ from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.positives import least_of, logarithms
 from gatecast.forecast.recipe import Recipe
-from gatecast.forecast.seasonal import as_rows, growing_indices, growing_test
+from gatecast.forecast.seasonal import as_rows, growing_indices, growing_shares
+from gatecast.forecast.smoothing import DAMPING, Smoother
 
 #: values in a block of series that are handled at once
 _BLOCK = 50_000
+#: numbers of the smoothing at each row: its level over the value, its trends by what damps them
+DRIFT = len(DAMPING)
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,15 @@ class Adjustment:
     least : float
         Its least positive value: what 0 counts as where a series begins with it, and logarithms
         are taken.
+    smoothed : int
+        How far ahead the smoothing is judged that networks forecast around; 0 where they do not.
     """
 
     period: int
     logs: bool
     usual: float = 0.0
     least: float = 1.0
+    smoothed: int = 0
 
     def offset(self, step: int) -> int:
         """Rows from the present to the latest known index of the phase ``step`` rows away.
@@ -65,8 +71,10 @@ class SeriesRows:
     volatility : (rows,) float32
     index : (rows,) float32
         See :func:`gatecast.forecast.seasonal.growing_indices`.
-    adjusted : (rows,) booleans
-        Whether the rows up to this one are seasonal.
+    share : (rows,) float32
+        How much of the seasonal pattern the rows up to this one vouch for, 0 to 1.
+    drift : (rows, DRIFT or 0) float32
+        What the smoothing's level is over the (adjusted) value, and its trends.
     before : int
         Rows that each series had before the first that is here.
     """
@@ -76,7 +84,8 @@ class SeriesRows:
     known: Array
     volatility: Array
     index: Array
-    adjusted: Array
+    share: Array
+    drift: Array
     before: int = 0
 
 
@@ -92,14 +101,18 @@ def takes_logs(history: History, recipe: Recipe) -> bool:
     return positive and recipe.transform != "none"
 
 
-def adjustment_of(history: History, recipe: Recipe, period: int) -> Adjustment:
+def adjustment_of(history: History, recipe: Recipe, horizon: int, period: int) -> Adjustment:
     """The adjustment for a panel that a network is to learn from."""
     season = period if recipe.seasonal_adjustment == "auto" and period > 1 else 1
     adjustment = Adjustment(season, takes_logs(history, recipe), least=least_of(history.target))
     ends = history.offsets[1:][history.lengths > 0] - 1
     usual = look_at(history, adjustment).volatility[ends]
     usual = usual[usual > 0]
-    return replace(adjustment, usual=float(np.median(usual)) if usual.size else 1.0)
+    return replace(
+        adjustment,
+        usual=float(np.median(usual)) if usual.size else 1.0,
+        smoothed=horizon if recipe.reference == "smoothing" else 0,
+    )
 
 
 def look_at(history: History, adjustment: Adjustment) -> SeriesRows:
@@ -121,7 +134,8 @@ def look_at(history: History, adjustment: Adjustment) -> SeriesRows:
         np.isfinite(history.target),
         np.zeros(total, np.float32),
         np.zeros(total, np.float32),
-        np.zeros(total, bool),
+        np.zeros(total, np.float32),
+        np.zeros((total, DRIFT if adjustment.smoothed else 0), np.float32),
     )
     order = np.argsort(history.lengths, kind="stable")
     longest = np.maximum(history.lengths[order], 1)
@@ -141,21 +155,23 @@ def _look_at_block(
     """The same for some series, side by side."""
     values = as_rows(history, series)
     level = _filled(values)
-    index, adjusted = np.zeros(level.shape), np.zeros(level.shape, bool)
+    index, share = np.zeros(level.shape), np.zeros(level.shape)
     if adjustment.period > 1:
         index = growing_indices(values, adjustment.period)
-        adjusted = growing_test(level, adjustment.period)
+        share = growing_shares(values, adjustment.period)
         index[~np.isfinite(index)] = 0.0
-    volatility = _volatility(level, np.isfinite(values), index, adjusted, adjustment)
+    volatility = _volatility(level, np.isfinite(values), index, share, adjustment)
     inside = np.arange(level.shape[1]) < history.lengths[series][:, None]
     places = (history.offsets[series][:, None] + np.arange(level.shape[1]))[inside]
     for whole, part in (
         (rows.level, level),
         (rows.volatility, volatility),
         (rows.index, index),
-        (rows.adjusted, adjusted),
+        (rows.share, share),
     ):
         whole[places] = part[inside]
+    if adjustment.smoothed:
+        rows.drift[places] = _drift(level, index, share, adjustment)[inside]
 
 
 def _filled(values: Array) -> Array:
@@ -166,7 +182,7 @@ def _filled(values: Array) -> Array:
 
 
 def _volatility(
-    level: Array, known: Array, index: Array, adjusted: Array, adjustment: Adjustment
+    level: Array, known: Array, index: Array, share: Array, adjustment: Adjustment
 ) -> Array:
     """The mean absolute change up to each step, the panel's usual one counting as one change."""
     changes = np.zeros(level.shape)
@@ -186,9 +202,29 @@ def _volatility(
         - index[:, deepest + before : index.shape[1] + before]
     )
     moved[:, : deepest + adjustment.period // 2] = False  # the first indices rest on nothing yet
-    return np.where(
-        adjusted, _running_mean(np.abs(changes - pattern), moved, adjustment.usual), plain
-    )
+    less = _running_mean(np.abs(changes - share * pattern), moved, adjustment.usual)
+    found: Array = plain + share * (less - plain)
+    return found
+
+
+def _drift(level: Array, index: Array, share: Array, adjustment: Adjustment) -> Array:
+    """(n, T, DRIFT): where an averaged smoothing of the adjusted values stands after each step."""
+    plain = level.copy()
+    if adjustment.period > 1:
+        now = adjustment.offset(0)
+        plain[:, -now:] -= share[:, -now:] * index[:, :now]
+    smoother, found = Smoother(len(level), adjustment.smoothed), np.zeros((*level.shape, DRIFT))
+    for step, values in enumerate(plain.T):
+        smoother.add(values)
+        found[:, step] = drift_of(smoother, values)
+    return found
+
+
+def drift_of(smoother: Smoother, values: Array) -> Array:
+    """(n, DRIFT): level less value, then the trends that last; 0 where there is no value yet."""
+    smooth, trends = smoother.mean()
+    over = np.where(np.isfinite(values), smooth - values, 0.0)
+    return np.column_stack([over, trends[:, 1:]])
 
 
 def _running_mean(sizes: Array, counted: Array, usual: float) -> Array:

@@ -6,8 +6,9 @@ Each new value costs the same however long the series is: a few sums, and one a 
 import numpy as np
 
 from gatecast.forecast.history import Array
-from gatecast.forecast.seasonal import CRITICAL, LEAST_SEASONS
-from gatecast.forecast.sequence.rows import Adjustment, SeriesRows
+from gatecast.forecast.seasonal import LEAST_SEASONS, to_be_summed, vouched
+from gatecast.forecast.sequence.rows import DRIFT, Adjustment, SeriesRows, drift_of
+from gatecast.forecast.smoothing import Smoother
 
 
 class RunningRows:
@@ -35,33 +36,51 @@ class RunningRows:
         self.count, self.least = 0, np.inf
         self.level, self.known = np.full(self.depth, np.nan), np.zeros(self.depth, bool)
         self.index, self.volatility = np.zeros(self.depth), np.zeros(self.depth, np.float32)
-        self.adjusted = np.zeros(self.depth, bool)
+        self.share = np.zeros(self.depth)
+        self.drift = np.zeros((self.depth, DRIFT if adjustment.smoothed else 0), np.float32)
         #: sums and numbers of absolute changes: plain, and less the seasonal pattern
         self.changes = np.array([[adjustment.usual] * 2, [float(adjustment.usual > 0)] * 2])
-        #: by phase: sum and number of what was over its season
-        self.phases = np.zeros((2, period))
-        #: of the test: number, sum, sum of squares; by lag: products, late and early values, pairs
-        self.moments, self.lagged = np.zeros(3), np.zeros((4, period))
-        self.first = np.nan
+        #: by phase: number, sum and squares of what was over its season
+        self.phases = np.zeros((3, period))
+        self.smoother = Smoother(1, max(adjustment.smoothed, 1))
 
     def add(self, value: float) -> None:
         """One more row; NaN where its value is missing."""
         level = self._level_of(value)
         before = self.level[-1]
-        for array in (self.level, self.known, self.index, self.volatility, self.adjusted):
+        for array in (
+            self.level, self.known, self.index, self.volatility, self.share, self.drift
+        ):  # fmt: skip
             array[:-1] = array[1:]
         self.known[-1] = np.isfinite(value)
         self.level[-1] = level if np.isfinite(value) else before
-        self.index[-1], self.adjusted[-1] = 0.0, False
-        seasonal = self.adjustment.period > 1
-        if seasonal:
+        self.index[-1], self.share[-1] = 0.0, 0.0
+        if self.adjustment.period > 1:
             self._learn_index(level)
-            self.adjusted[-1] = self._test()
+            self.share[-1] = self._vouched()
         if self.count and self.known[-1] and np.isfinite(before):
             self._learn_change(self.level[-1] - before)
-        total, number = self.changes[:, int(self.adjusted[-1])]
-        self.volatility[-1] = total / max(number, 1.0)
+        plain, less = self.changes[0] / np.maximum(self.changes[1], 1.0)
+        self.volatility[-1] = plain + self.share[-1] * (less - plain)
+        if self.adjustment.smoothed:
+            self._smooth()
         self.count += 1
+
+    def _vouched(self) -> float:
+        """How much of the pattern is believed; see :func:`growing_shares`."""
+        period = self.adjustment.period
+        if self.count + 1 < LEAST_SEASONS * period:
+            return 0.0
+        return float(vouched([part.sum() for part in to_be_summed(*self.phases)], period))
+
+    def _smooth(self) -> None:
+        """The smoothing, one adjusted value on."""
+        pattern = 0.0
+        if self.adjustment.period > 1:
+            pattern = self.share[-1] * self.index[self.adjustment.offset(0) - 1]
+        values = self.level[-1:] - pattern
+        self.smoother.add(values)
+        self.drift[-1] = drift_of(self.smoother, values)[0]
 
     def _level_of(self, value: float) -> float:
         if not self.adjustment.logs:
@@ -85,32 +104,9 @@ class RunningRows:
         over = season[half] - weights @ season
         phase = (self.count - half) % period
         if np.isfinite(over):
-            self.phases[:, phase] += over, 1.0
-        total, number = self.phases[:, phase]
+            self.phases[:, phase] += 1.0, over, over * over
+        number, total, _ = self.phases[:, phase]
         self.index[-1 - half] = total / number if number else 0.0
-
-    def _test(self) -> bool:
-        """Whether the rows up to this one are seasonal; see :func:`growing_test`."""
-        if not np.isfinite(self.level[-1]):
-            return False
-        if not np.isfinite(self.first):
-            self.first = self.level[-1]
-        period = self.adjustment.period
-        value = self.level[-1] - self.first
-        self.moments += 1.0, value, value * value
-        earlier = self.level[-2 : -2 - period : -1] - self.first
-        real = np.isfinite(earlier)
-        earlier = np.where(real, earlier, 0.0)
-        self.lagged += np.stack([earlier * value, value * real, earlier, real])
-        number, total, squares = self.moments
-        mean = total / number
-        variance = squares - number * mean * mean
-        if self.count + 1 < LEAST_SEASONS * period or variance <= 1e-12 * squares:
-            return False
-        products, late, early, pairs = self.lagged
-        found = (products - mean * (late + early) + pairs * mean * mean) / variance
-        limit = CRITICAL * np.sqrt((1 + 2 * (found[:-1] ** 2).sum()) / number)
-        return bool(abs(found[-1]) > limit)
 
     def _learn_change(self, change: float) -> None:
         """The last change, plain and less the pattern."""
@@ -121,7 +117,7 @@ class RunningRows:
         now, before = adjustment.offset(0), adjustment.offset(-1)
         if self.count >= -min(now, before) + adjustment.period // 2:
             pattern = self.index[now - 1] - self.index[before - 1]
-            self.changes[:, 1] += abs(change - pattern), 1.0
+            self.changes[:, 1] += abs(change - self.share[-1] * pattern), 1.0
 
     def rows(self) -> SeriesRows:
         """The rows that are kept, as those of one series."""
@@ -129,22 +125,26 @@ class RunningRows:
         part = slice(self.depth - kept, None)
         return SeriesRows(
             np.array([0, kept]), self.level[part], self.known[part], self.volatility[part],
-            self.index[part].astype(np.float32), self.adjusted[part], self.count - kept,
+            self.index[part].astype(np.float32), self.share[part].astype(np.float32),
+            self.drift[part], self.count - kept,
         )  # fmt: skip
 
     def get_state(self) -> dict[str, Array]:
         """Every number, by name."""
-        return {name: np.asarray(getattr(self, name)).copy() for name in _STATE}
+        own = {name: np.asarray(getattr(self, name)).copy() for name in _STATE}
+        return own | {f"smoother.{k}": v for k, v in self.smoother.get_state().items()}
 
     def set_state(self, state: dict[str, Array]) -> None:
         """Take them back."""
         for name in _STATE:
             setattr(self, name, state[name].copy())
-        self.count, self.first = int(state["count"]), float(state["first"])
-        self.least = float(state["least"])
+        self.count, self.least = int(state["count"]), float(state["least"])
+        start = "smoother."
+        smoothed = {k[len(start) :]: v for k, v in state.items() if k.startswith(start)}
+        self.smoother.set_state(smoothed)
 
 
 _STATE = (
-    "count", "level", "known", "index", "volatility", "adjusted", "changes", "phases", "moments",
-    "lagged", "first", "least",
+    "count", "level", "known", "index", "volatility", "share", "drift", "changes", "phases",
+    "least",
 )  # fmt: skip
