@@ -6,7 +6,23 @@ import numpy as np
 
 from gatecast import nn
 from gatecast.forecast.history import Array
+from gatecast.forecast.recipe import Recipe
 from gatecast.nn.losses import Loss
+
+PERCENTAGES = ("smape", "mape")
+
+
+def make_loss(recipe: Recipe, logs: bool) -> Loss:
+    """The recipe's loss, of outputs that mean values or their logarithms."""
+    plain: dict[str, type[Loss]] = {
+        "mae": nn.MAE, "mse": nn.MSE, "huber": nn.Huber,
+        "gaussian": nn.GaussianNLL, "student_t": nn.StudentTNLL,
+    }  # fmt: skip
+    if recipe.loss == "quantiles":
+        return nn.Pinball(recipe.quantiles)
+    if recipe.loss in PERCENTAGES:
+        return (nn.SMAPE if recipe.loss == "smape" else nn.MAPE)(logs=logs)
+    return plain[recipe.loss]()
 
 
 class Distribution:

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,16 +58,17 @@ def make_model(model: Any, history: History, horizon: int, period: int, choices:
         return copy.deepcopy(model)
     if isinstance(model, Recipe):
         return make_planned(
-            _settled(Plan((model,)), history, horizon, choices), model.cell, choices
+            _settled(Plan((model,)), history, horizon, period, choices), model.cell, choices
         )
     if isinstance(model, Plan):
-        return make_planned(_settled(model, history, horizon, choices), PLAN, choices)
+        return make_planned(_settled(model, history, horizon, period, choices), PLAN, choices)
     preset = find_preset(model)
     if preset.choose is None:
         _refuse_choices(repr(model), choices)
         return make_classical(preset.name, choices.seed)
-    plan = preset.choose(Facts.of(history, horizon, period))
-    return make_planned(_settled(plan, history, horizon, choices), preset.name, choices)
+    facts = Facts.of(history, horizon, period)
+    plan = preset.choose(replace(facts, positive=facts.positive and choices.positive))
+    return make_planned(_settled(plan, history, horizon, period, choices), preset.name, choices)
 
 
 def make_planned(plan: Plan, name: str, choices: Choices | None = None) -> Model:
@@ -92,7 +93,7 @@ def make_planned(plan: Plan, name: str, choices: Choices | None = None) -> Model
     return Mixture(list(zip(plan.shares(), [*networks, *companions], strict=True)), name)
 
 
-def _settled(plan: Plan, history: History, horizon: int, choices: Choices) -> Plan:
+def _settled(plan: Plan, history: History, horizon: int, period: int, choices: Choices) -> Plan:
     """The plan, with the user's choices."""
     changes: dict[str, Any] = {}
     if choices.window is not None:
@@ -106,16 +107,19 @@ def _settled(plan: Plan, history: History, horizon: int, choices: Choices) -> Pl
         if recipe.transform == "auto" and not choices.positive:
             recipe = recipe.changed(transform="none")
         if choices.epochs is not None:
-            updates = choices.epochs * _updates_an_epoch(recipe, history, horizon)
+            updates = choices.epochs * _updates_an_epoch(recipe, history, horizon, period)
             recipe = recipe.changed(updates=updates)
         networks.append(recipe)
     return Plan(tuple(networks), plan.companions)
 
 
-def _updates_an_epoch(recipe: Recipe, history: History, horizon: int) -> int:
-    """Batches that show every window, or every whole series, once."""
-    seen = len(history)
-    if recipe.form != "sequence":
+def _updates_an_epoch(recipe: Recipe, history: History, horizon: int, period: int) -> int:
+    """Batches that show every window once, or every series, long ones in parts."""
+    from gatecast.forecast.sequence.training import parts_in_all
+
+    if recipe.form == "sequence":
+        seen = parts_in_all(history, recipe, horizon, period)
+    else:
         seen = int(np.maximum(history.lengths - horizon, 0).sum())
     return max(math.ceil(seen / recipe.batch_size), 1)
 

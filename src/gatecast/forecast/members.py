@@ -5,11 +5,9 @@ from typing import Any, Protocol, Self
 import numpy as np
 from joblib import Parallel, delayed
 
-from gatecast.forecast.distribution import Distribution
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.engine import FittedSequence, fit_sequence
-from gatecast.forecast.sequence.training import make_loss
 from gatecast.forecast.windowed.member import Member as WindowedMember
 from gatecast.kernels.threads import set_num_threads
 
@@ -74,9 +72,8 @@ class SequenceMember:
 
     def refit(self, history: History) -> Self:
         view = self.fitted.view
-        gentle = self.recipe.changed(rate=self.recipe.rate / 4)
         self.fitted = fit_sequence(
-            history, gentle, view.horizon, view.adjustment.period, self.seed, self.fitted
+            history, self.recipe, view.horizon, view.adjustment.period, self.seed, self.fitted
         )
         return self
 
@@ -100,7 +97,7 @@ class SequenceMember:
 
     def quantiles(self, history: History, levels: Array, origins: Origins) -> Array | None:
         logs = self.fitted.view.adjustment.logs
-        distribution = Distribution(make_loss(self.recipe, logs))
+        distribution = self.fitted.distribution
         if not distribution.known:
             return None
         y, scale, level, pattern = self.fitted.outputs(history, origins)

@@ -60,6 +60,21 @@ def test_many_origins_cost_one_pass_and_change_nothing(fitted: FittedSequence) -
         np.testing.assert_allclose(together[i], fitted.predict(known, known.ends())[0], rtol=1e-5)
 
 
+def test_long_series_are_run_in_pieces(
+    fitted: FittedSequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = panel(count=5, seed=2)
+    origins = history.rolling(4, windows=12)
+    whole = fitted.predict(history, origins)
+    monkeypatch.setattr("gatecast.forecast.sequence.engine._CELLS_AT_ONCE", 7)
+    np.testing.assert_allclose(fitted.predict(history, origins), whole, rtol=1e-6)
+
+
+def test_nobody_asks_for_nothing(fitted: FittedSequence) -> None:
+    nobody = Origins(np.zeros(0, np.intp), np.zeros(0, np.intp))
+    assert fitted.predict(panel(), nobody).shape == (0, 4)
+
+
 def test_one_seed_gives_the_same_bits(fitted: FittedSequence) -> None:
     again = fit_sequence(panel(), RECIPE, horizon=4, seed=1)
     assert np.array_equal(fitted.net.flat, again.net.flat)
@@ -85,6 +100,10 @@ def test_its_losses_are_kept_and_fall(fitted: FittedSequence) -> None:
 def test_learning_on_begins_with_the_weights_of_before(fitted: FittedSequence) -> None:
     still = fit_sequence(panel(seed=9), RECIPE.changed(rate=1e-12), 4, start=fitted)
     np.testing.assert_allclose(still.net.flat, fitted.net.flat, atol=1e-6)
+    assert still.losses[-1, 0] == 15  # updates, a quarter of the 60
+    other = make_history([np.arange(1.0, 30)], past=[np.ones((29, 1))])
+    with pytest.raises(InputError, match="1 past covariates.*learned from 0"):
+        fit_sequence(other, RECIPE, 4, start=fitted)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +159,28 @@ def test_a_covariate_known_in_advance_is_used() -> None:
     origins = history.rolling(3)
     error = np.abs(fitted.predict(history, origins) - history.truth(origins, 3)).mean()
     assert error < 1.0
+
+
+def test_it_learns_what_a_category_says() -> None:
+    rng = np.random.default_rng(0)
+    slopes = np.array([1.0, -1.0] * 10)
+    series = [100 + slope * np.arange(30) + rng.normal(size=30) for slope in slopes]
+    kinds = 50_000  # as many as there may be series: none of them costs an input
+    codes = np.where(slopes > 0, 7, kinds - 1)[:, None]
+    history = make_history(series, codes=codes, code_sizes=(kinds,))
+    recipe = RECIPE.changed(updates=150, transform="none", loss="mae", windows=(1,))
+    fitted = fit_sequence(history, recipe, horizon=4)
+    assert fitted.view.features == 4  # a change, the volatility, the age, the category
+    moves = fitted.predict(history, history.ends())[:, -1] - [values[-1] for values in series]
+    assert (np.sign(moves) == slopes).mean() > 0.9
+
+
+def test_a_weight_of_nothing_that_is_known() -> None:
+    history = make_history(np.array([1.0, 2.0]))
+    recipe = RECIPE.changed(updates=2, horizon_weights=(0.0, 1.0))
+    fitted = fit_sequence(history, recipe, horizon=2)
+    assert np.isnan(fitted.losses[:, 1]).all()
+    np.testing.assert_allclose(fitted.predict(history, history.ends()), [[2.0, 2.0]])
 
 
 def test_gaps_short_series_and_beginnings() -> None:
@@ -199,7 +240,10 @@ def test_a_history_of_other_columns_is_refused() -> None:
 
 
 def test_what_cannot_be_learned_from_is_refused() -> None:
-    with pytest.raises(InputError, match="no series of two rows or more"):
-        fit_sequence(make_history([np.array([1.0])]), RECIPE, horizon=2)
+    for lonely in ([1.0], [1.0, np.nan], []):
+        with pytest.raises(InputError, match="no series has two known values"):
+            fit_sequence(make_history([np.array(lonely), np.ones(1)]), RECIPE, horizon=2)
+    with pytest.raises(InputError, match="y has no values to learn from"):
+        fit_sequence(make_history([np.full(20, np.nan)]), RECIPE, horizon=2)
     with pytest.raises(InputError, match="horizon_weights must be 2 numbers.*there are 1"):
         fit_sequence(panel(), RECIPE.changed(horizon_weights=(1.0,)), horizon=2)

@@ -11,7 +11,7 @@ from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, make_history
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.seasonal import shrunk_indices
-from gatecast.forecast.sequence.inputs import View, assemble, make_view, targets
+from gatecast.forecast.sequence.inputs import View, assemble, lags_of, make_view, targets
 from gatecast.forecast.sequence.rows import look_at, takes_logs
 from gatecast.forecast.smoothing import Smoother
 
@@ -118,13 +118,20 @@ def test_every_covariate_has_its_columns() -> None:
     history = rich(seasonal())
     view = make_view(history, RECIPE, horizon=3, period=4)
     steps, _, _ = seen(history, view)
-    assert steps.x.shape[-1] == view.features == 5 + 3 + 2 + 4 * 1 + 1 + 3
+    assert steps.x.shape[-1] == view.features == 5 + 3 + 2 + 4 * 1 + 1 + 1
     column = (history.future[:, 0] - history.future.mean()) / history.future.std()
     np.testing.assert_allclose(steps.x[0, :, 10], column, atol=1e-6)  # of the row itself
     np.testing.assert_allclose(steps.x[0, :-3, 13], column[3:], atol=1e-6)  # three rows on
     later = (history.ahead[0, 2, 0] - history.future.mean()) / history.future.std()
     assert steps.x[0, -1, 13] == pytest.approx(later, abs=1e-6)
-    assert steps.x[0, 0, -3:].tolist() == [0.0, 1.0, 0.0]
+    assert steps.x[0, 0, -2:].tolist() == [0.0, 1.0]  # a static number, a category's number
+
+
+def test_lags_reach_no_farther_than_the_longest_series() -> None:
+    history = make_history([np.arange(1.0, 9), np.arange(1.0, 20)])
+    assert lags_of(history, RECIPE.changed(windows=()), 52) == 18
+    assert lags_of(history, RECIPE.changed(windows=(400,)), 1) == 18
+    assert lags_of(history, RECIPE.changed(windows=()), 12) == 13
 
 
 def test_missing_values_are_the_last_known_and_said() -> None:

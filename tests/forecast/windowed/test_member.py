@@ -247,8 +247,9 @@ def test_other_data_than_that_of_the_fit_is_refused():
 def test_what_cannot_be_learned_from_is_refused():
     with pytest.raises(errors.InputError, match="y has no values"):
         fitted(make_history([np.full(20, np.nan)]))
-    with pytest.raises(errors.InputError, match="no series has two rows"):
-        fitted(make_history([np.ones(1), np.ones(1)]))
+    for lonely in (np.ones(1), np.array([1.0, np.nan]), np.zeros(0)):
+        with pytest.raises(errors.InputError, match="no series has two known values"):
+            fitted(make_history([lonely, np.ones(1)]))
     with pytest.raises(errors.InputError, match='transform="log" needs positive values'):
         fitted(make_history([np.arange(20.0)]), transform="log")
 

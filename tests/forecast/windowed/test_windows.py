@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatecast.forecast.distribution import Distribution
+from gatecast.forecast.distribution import Distribution, make_loss
 from gatecast.forecast.history import Origins, make_history
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.windowed.choices import choose_segment, choose_updates, choose_window
 from gatecast.forecast.windowed.facts import Facts
-from gatecast.forecast.windowed.objective import Objective, make_loss
+from gatecast.forecast.windowed.objective import Objective
 from gatecast.forecast.windowed.patterns import patterns_of
 from gatecast.forecast.windowed.sampling import Sampler
 from gatecast.forecast.windowed.windows import Frame, Windows, carry_forward, level_of, volatility
@@ -141,7 +141,10 @@ def test_horizon_weights_and_unknown_steps():
     known = np.array([[True, True, False]])
     assert objective.measure(outputs, wanted, known, frame)[0] == pytest.approx(4.0)
     value, slope = objective.measure(outputs, wanted, np.zeros((1, 3), bool), frame)
-    assert value == 0
+    assert np.isnan(value)
+    assert not slope.any()
+    value, slope = objective.measure(outputs, wanted, np.array([[False, True, False]]), frame)
+    assert np.isnan(value)  # what is known has no weight
     assert not slope.any()
 
 

@@ -21,7 +21,6 @@ from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.sequence.inputs import assemble
 from gatecast.forecast.sequence.rows import look_at
-from gatecast.forecast.sequence.training import make_loss
 from gatecast.forecast.windowed.member import Member as WindowedMember
 
 #: how far an output is moved to see what the point forecast does
@@ -130,7 +129,6 @@ def _sequence(
         history, look_at(history, view.adjustment), view, origin.series, start, origin.rows
     )
     x, scale = steps.x[0], steps.scale[0].astype(np.float64)
-    loss = make_loss(fitted.recipe, logs)
     ways, weights = _way(points)
     columns = _columns(view)
     change = x.copy()
@@ -140,10 +138,7 @@ def _sequence(
     outputs, _, saved = fitted.net.forward(path)
     last = np.asarray(outputs[:, -1]).reshape(len(ways), view.horizon, -1)
 
-    def point_of(outputs: Array) -> Array:
-        return np.asarray(loss.point(outputs.reshape(len(outputs), -1)), np.float64)
-
-    point, slopes = _pointed(point_of, last)
+    point, slopes = _pointed(fitted.distribution.point, last)
     values = point * scale[-1] + steps.level[0, -1] + steps.pattern[0, -1]
     values = np.exp(values) if logs else values
     outer = scale[-1] * (values if logs else np.ones_like(values))
@@ -229,7 +224,7 @@ def _columns(view: Any) -> dict[str, slice]:
     Between them are summaries of the longer past, then what stays as it is on the way from the
     baseline: volatility, age, whether the series is seasonal and whether its value is known.
     """
-    codes = view.features - sum(view.code_sizes)
+    codes = view.features - len(view.code_sizes)
     known = len(view.past) + (1 + view.horizon) * len(view.future) + len(view.static)
     held = codes - known - 2 - (view.adjustment.period > 1) - view.gaps
     return {

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.distribution import Distribution, make_loss
+from gatecast.forecast.history import Array, History, Origins, Rows
+from gatecast.forecast.learning import REFIT, refuse_nothing
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.inputs import View, assemble, make_view
 from gatecast.forecast.sequence.network import SequenceNetwork
 from gatecast.forecast.sequence.rows import look_at
-from gatecast.forecast.sequence.training import Training, make_loss
+from gatecast.forecast.sequence.training import Training
 
 #: steps (series times rows) that are run at once in prediction
 _CELLS_AT_ONCE = 8_000
@@ -51,16 +53,24 @@ class FittedSequence:
             history.future_of(origins, self.view.horizon)  # says what is missing
         rows = look_at(history, self.view.adjustment)
         horizon, count = self.view.horizon, len(origins)
-        per_target = make_loss(self.recipe, self.view.adjustment.logs).outputs_per_target or 1
+        per_target = self.distribution.outputs
         y, pattern = np.zeros((count, horizon, per_target)), np.zeros((count, horizon))
         scale, level = np.ones(count), np.full(count, np.nan)
-        for which, row, step, (series, starts, stops) in _passes(history, origins):
-            steps = assemble(history, rows, self.view, series, starts, stops)
-            found, _ = self.net.outputs_at(steps.x, row, step, steps.lengths, None, rng)
-            y[which] = found.reshape(len(which), horizon, per_target)
-            scale[which], level[which] = steps.scale[row, step], steps.level[row, step]
-            pattern[which] = steps.pattern[row, step]
+        for run in _passes(history, origins):
+            state = None
+            for piece in run.pieces():
+                steps = assemble(history, rows, self.view, piece.series, piece.starts, piece.stops)
+                which, row, step = piece.which, piece.row, piece.step
+                found, state = self.net.outputs_at(steps.x, row, step, steps.lengths, state, rng)
+                y[which] = found.reshape(len(which), horizon, per_target)
+                scale[which], level[which] = steps.scale[row, step], steps.level[row, step]
+                pattern[which] = steps.pattern[row, step]
         return y, scale, level, pattern
+
+    @property
+    def distribution(self) -> Distribution:
+        """How its outputs are read."""
+        return Distribution(make_loss(self.recipe, self.view.adjustment.logs))
 
     def predict(
         self, history: History, origins: Origins, rng: np.random.Generator | None = None
@@ -73,8 +83,7 @@ class FittedSequence:
 
     def values(self, y: Array, scale: Array, level: Array, pattern: Array) -> Array:
         """(n, horizon): the point forecasts in the target's units that such outputs mean."""
-        loss = make_loss(self.recipe, self.view.adjustment.logs)
-        point = loss.point(y.reshape(len(y), -1))
+        point = self.distribution.point(y)
         found: Array = level[:, None] + pattern + point * scale[:, None]
         return np.exp(found) if self.view.adjustment.logs else found
 
@@ -115,7 +124,7 @@ def fit_sequence(
     horizon, period : int
     seed : int or numpy.random.Generator
     start : FittedSequence, optional
-        Go on from its weights, and see with its eyes.
+        Go on from its weights, and see with its eyes: with fewer updates and a lower rate.
 
     Examples
     --------
@@ -127,42 +136,74 @@ def fit_sequence(
     >>> fitted.predict(new, new.ends()).shape
     (1, 2)
     """
+    refuse_nothing(history)
     rng = np.random.default_rng(seed)
     view = make_view(history, recipe, horizon, period) if start is None else start.view
     net = _network(recipe, view, rng)
     if start is not None:
+        view.check(history)
         net.load_state_dict(start.net.state_dict())
     rows = look_at(history, view.adjustment)
-    losses = Training(net, history, rows, view, recipe, rng).run()
+    training = Training(net, history, rows, view, recipe, rng)
+    losses = training.run(1.0 if start is None else REFIT)
     return FittedSequence(recipe, view, net, losses)
 
 
 def _network(recipe: Recipe, view: View, seed: int | np.random.Generator) -> SequenceNetwork:
-    per_target = make_loss(recipe, view.adjustment.logs).outputs_per_target or 1
-    return SequenceNetwork(view.features, view.horizon * per_target, recipe, seed=seed)
+    outputs = view.horizon * Distribution(make_loss(recipe, view.adjustment.logs)).outputs
+    return SequenceNetwork(view.features, outputs, recipe, code_sizes=view.code_sizes, seed=seed)
 
 
-def _passes(
-    history: History, origins: Origins
-) -> Iterator[tuple[Array, Array, Array, tuple[Array, Array, Array]]]:
-    """One pass over each series, up to its last origin, many side by side.
+@dataclass(frozen=True)
+class _Pass:
+    """One pass over some series side by side, from ``starts`` to ``stops``.
 
-    Yields the origins that a pass serves, the row and the step in it that each of them reads, and
-    the series, first and last rows of the pass.
+    The origins that it serves, ``which``, read the outputs of these rows at these steps.
     """
+
+    which: Array
+    row: Array
+    step: Array
+    series: Rows
+    starts: Rows
+    stops: Rows
+
+    def pieces(self) -> Iterator["_Pass"]:
+        """The pass, a long one cut in pieces: states go on from piece to piece."""
+        if len(self.series) > 1:  # then all of them are short
+            yield self
+            return
+        length = int(self.stops[0] - self.starts[0])
+        for first in range(0, length, _CELLS_AT_ONCE):
+            last = min(first + _CELLS_AT_ONCE, length)
+            here = (self.step >= first) & (self.step < last)
+            yield _Pass(
+                self.which[here], self.row[here], self.step[here] - first,
+                self.series, self.starts + first, self.starts + last,
+            )  # fmt: skip
+
+
+def _passes(history: History, origins: Origins) -> Iterator[_Pass]:
+    """One pass over each series, up to its last origin, many side by side."""
     lows = history.offsets[origins.series]
     seen = np.flatnonzero(origins.rows > lows)
     series, run_of = np.unique(origins.series[seen], return_inverse=True)
     stops = np.zeros(len(series), np.intp)
     np.maximum.at(stops, run_of, origins.rows[seen])
     starts = history.offsets[series]
-    for runs in _blocks(stops - starts):
-        place = np.full(len(series), -1)
-        place[runs] = np.arange(len(runs))
-        inside = np.flatnonzero(place[run_of] >= 0)
-        which, row = seen[inside], place[run_of[inside]]
-        step = origins.rows[which] - 1 - lows[which]
-        yield which, row, step, (series[runs], starts[runs], stops[runs])
+    run_in, row_in = np.empty(len(series), np.intp), np.empty(len(series), np.intp)
+    blocks = _blocks(stops - starts)
+    for number, runs in enumerate(blocks):
+        run_in[runs], row_in[runs] = number, np.arange(len(runs))
+    order = np.argsort(run_in[run_of], kind="stable")
+    edges = np.searchsorted(run_in[run_of][order], np.arange(len(blocks) + 1))
+    for number, runs in enumerate(blocks):
+        inside = order[edges[number] : edges[number + 1]]
+        which = seen[inside]
+        yield _Pass(
+            which, row_in[run_of[inside]], origins.rows[which] - 1 - lows[which],
+            series[runs], starts[runs], stops[runs],
+        )  # fmt: skip
 
 
 def _blocks(lengths: Array) -> list[Array]:

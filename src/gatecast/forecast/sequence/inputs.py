@@ -59,9 +59,9 @@ class View:
 
     @property
     def features(self) -> int:
-        """Inputs a step."""
+        """Inputs a step; the numbers of the categories stand last."""
         known = len(self.past) + (1 + self.horizon) * len(self.future)
-        fixed = len(self.static) + sum(self.code_sizes)
+        fixed = len(self.static) + len(self.code_sizes)
         seen = self.lags + DRIFT * (self.adjustment.smoothed > 0)
         return seen + 2 + (self.adjustment.period > 1) + self.gaps + known + fixed
 
@@ -103,11 +103,10 @@ class View:
 def make_view(history: History, recipe: Recipe, horizon: int, period: int) -> View:
     """The view for a network that is to learn from this history."""
     adjustment = adjustment_of(history, recipe, horizon, period)
-    longest = max(int(history.lengths.max()), 1)  # there is nothing before
     rows = look_at(history, replace(adjustment, smoothed=0))
     spread = np.log(np.maximum(rows.volatility[rows.known], 1e-6 * adjustment.usual))
     return View(
-        lags=min(recipe.windows[0], longest) if recipe.windows else default_lags(history, period),
+        lags=lags_of(history, recipe, period),
         horizon=horizon,
         adjustment=adjustment,
         gaps=not bool(rows.known.all()),
@@ -119,11 +118,25 @@ def make_view(history: History, recipe: Recipe, horizon: int, period: int) -> Vi
     )
 
 
-def default_lags(history: History, period: int) -> int:
-    """A season and one more where there are seasons, else as the series allow, 3 to 6."""
-    if period > 1:
-        return period + 1
-    return int(np.clip(np.median(history.lengths) // 8, 3, 6))
+def lags_of(history: History, recipe: Recipe, period: int) -> int:
+    """The first of the recipe's look-backs, as far as the series reach.
+
+    Where it leaves them open: a season and one more where there are seasons, else 3 to 6.
+
+    Examples
+    --------
+    >>> from gatecast.forecast.history import make_history
+    >>> history = make_history(np.arange(40.0))
+    >>> [lags_of(history, Recipe(form="sequence"), period) for period in (1, 12, 52)]
+    [5, 13, 39]
+    """
+    if recipe.windows:
+        wanted = recipe.windows[0]
+    elif period > 1:
+        wanted = period + 1
+    else:
+        wanted = int(np.clip(np.median(history.lengths) // 8, 3, 6))
+    return min(wanted, max(int(history.lengths.max()) - 1, 1))  # there is nothing before
 
 
 def _moments(column: Array) -> tuple[float, float]:
@@ -235,9 +248,7 @@ def _fill_rest(
     for column, moments in enumerate(view.static):
         x[..., place] = _standard(history.static[series, column], moments)[:, None]
         place += 1
-    for column, size in enumerate(view.code_sizes):
-        x[..., place : place + size] = np.eye(size)[history.codes[series, column]][:, None]
-        place += size
+    x[..., place:] = history.codes[series][:, None]
 
 
 def _fill_future(

@@ -8,6 +8,7 @@ from gatecast.forecast.recipe import Recipe
 from gatecast.kernels.contract import Array
 from gatecast.nn.dense import Linear
 from gatecast.nn.dropout import Dropout
+from gatecast.nn.embedding import Embedding
 from gatecast.nn.gru import GRU
 from gatecast.nn.lstm import LSTM
 from gatecast.nn.module import Module
@@ -20,6 +21,7 @@ class SequenceSaved(NamedTuple):
     """What :class:`SequenceNetwork` needs on the way back."""
 
     inner: Any
+    codes: Array
     shown: Array
     cells: list[Any]
     dropped: Any
@@ -28,16 +30,20 @@ class SequenceSaved(NamedTuple):
 
 
 class SequenceNetwork(Module):
-    """u = tanh(W x); s = u + cell(u), a layer; y = V s + K x.
+    """u = tanh(W x + C[c]); s = u + cell(u), a layer; y = V s + K x + D[c].
 
-    x (B, T, F) -> y (B, T, O).  V and K begin at zero, so the first forecast is no change.
+    x (B, T, F) -> y (B, T, O).  V, K and D begin at zero, so the first forecast is no change.
+    The last columns of the inputs are the numbers c of a series' categories, which stay the same
+    from step to step.
 
     Parameters
     ----------
     features, outputs : int
     recipe : Recipe
         ``cell``, ``hidden_size``, ``num_layers``, ``dropout`` (before the head), ``residual``
-        and ``skip`` (whether there is a K).
+        and ``skip`` (whether there are K and D).
+    code_sizes : tuple of int
+        How many categories each of the last columns has.
     seed : int or numpy.random.Generator
 
     Examples
@@ -53,13 +59,15 @@ class SequenceNetwork(Module):
         outputs: int,
         recipe: Recipe,
         *,
+        code_sizes: tuple[int, ...] = (),
         dtype: Any = np.float32,
         seed: int | np.random.Generator = 0,
     ) -> None:
         super().__init__(dtype, seed)
         self.residual = recipe.residual
         hidden, rng = recipe.hidden_size, self._rng
-        self.inner = Linear(features, hidden, dtype=dtype, seed=rng)
+        self.numbers = features - len(code_sizes)
+        self.inner = Linear(self.numbers, hidden, dtype=dtype, seed=rng)
         for layer in range(recipe.num_layers):
             cell = _CELLS[recipe.cell](hidden, hidden, dtype=dtype, seed=rng)
             self.add_module(f"cell{layer}", cell)
@@ -67,10 +75,16 @@ class SequenceNetwork(Module):
         self.head = Linear(hidden, outputs, dtype=dtype, seed=rng)
         self.skip: Linear | None = None
         if recipe.skip:
-            self.skip = Linear(features, outputs, bias=False, dtype=dtype, seed=rng)
+            self.skip = Linear(self.numbers, outputs, bias=False, dtype=dtype, seed=rng)
+        for i, size in enumerate(code_sizes):
+            self.add_module(f"code{i}", Embedding(size, hidden, dtype=dtype, seed=rng))
+            if recipe.skip:
+                self.add_module(f"skip_code{i}", Embedding(size, outputs, dtype=dtype, seed=rng))
         for name, value in self.state_dict().items():
-            if name.startswith(("head.", "skip.")):
+            if name.startswith(("head.", "skip")):
                 value.fill(0)
+            elif name.startswith("code"):
+                value *= 0.1  # beside numbers of about 1, as one of many inputs
 
     def start(self, batch: int = 1) -> Any:
         """The recurrent layers' states before the first step."""
@@ -79,7 +93,11 @@ class SequenceNetwork(Module):
     @property
     def cells(self) -> list[Any]:
         """The recurrent layers, from below."""
-        return [child for name, child in self._children.items() if name.startswith("cell")]
+        return self._called("cell")
+
+    def _called(self, start: str) -> list[Any]:
+        """The modules whose names begin so, in their order."""
+        return [child for name, child in self._children.items() if name.startswith(start)]
 
     def forward(
         self,
@@ -90,18 +108,37 @@ class SequenceNetwork(Module):
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, Any, SequenceSaved]:
         """Run all layers; the state is a tuple with one entry a recurrent layer."""
-        flow, states, inner, shown, cells = self._body(x, state, lengths)
+        numbers, codes = self._split(x)
+        flow, states, inner, shown, cells = self._body(numbers, codes, state, lengths)
         flow, _, dropped = self.dropout.forward(flow, None, None, training, rng)
         y, _, head = self.head.forward(flow)
         skip = None
         if self.skip is not None:
-            past, _, skip = self.skip.forward(x)
+            past, _, skip = self.skip.forward(numbers)
             y += past
-        return y, states, SequenceSaved(inner, shown, cells, dropped, head, skip)
+            self._add(y, "skip_code", codes)
+        return y, states, SequenceSaved(inner, codes, shown, cells, dropped, head, skip)
 
-    def _body(self, x: Array, state: Any, lengths: Array | None) -> tuple[Any, ...]:
+    def _split(self, x: Array) -> tuple[Array, Array]:
+        """Numbers (B, T, ·), and the categories (B, ·) of each series."""
+        if self.numbers == x.shape[-1]:
+            return x, np.zeros((len(x), 0), np.intp)
+        return (
+            np.ascontiguousarray(x[..., : self.numbers]),
+            np.rint(x[:, 0, self.numbers :]).astype(np.intp),
+        )
+
+    def _add(self, flow: Array, tables: str, codes: Array) -> None:
+        """The vectors of each series' categories, added to all of its steps."""
+        for table, column in zip(self._called(tables), codes.T, strict=True):
+            flow += table.forward(column)[0][:, None]
+
+    def _body(
+        self, numbers: Array, codes: Array, state: Any, lengths: Array | None
+    ) -> tuple[Any, ...]:
         """What the head sees of each step."""
-        flow, _, inner = self.inner.forward(x)
+        flow, _, inner = self.inner.forward(numbers)
+        self._add(flow, "code", codes)
         np.tanh(flow, out=flow)
         shown, states, cells = flow, [], []
         given = state if state is not None else (None,) * len(self.cells)
@@ -132,11 +169,20 @@ class SequenceNetwork(Module):
         if flow is not None:
             flow = flow * (1 - saved.shown * saved.shown)
         dx, _ = self.inner.backward(saved.inner, flow, need_dx=need_dx)
+        self._learn("code", saved.codes, flow)
         if self.skip is not None:
             past, _ = self.skip.backward(saved.skip, dy, need_dx=need_dx)
+            self._learn("skip_code", saved.codes, dy)
             if dx is not None and past is not None:
                 dx = dx + past
+        if dx is not None and saved.codes.shape[1]:  # categories have no slope
+            dx = np.pad(dx, ((0, 0), (0, 0), (0, saved.codes.shape[1])))
         return dx, tuple(starts)
+
+    def _learn(self, tables: str, codes: Array, dflow: Array | None) -> None:
+        """The gradients of the vectors."""
+        for table, column in zip(self._called(tables), codes.T, strict=True):
+            table.backward(column, None if dflow is None else dflow.sum(axis=1))
 
     def outputs_at(
         self,
@@ -151,10 +197,13 @@ class SequenceNetwork(Module):
 
         With ``rng`` dropout stays on.
         """
-        flow, states, *_ = self._body(x, state, lengths)
+        numbers, codes = self._split(x)
+        flow, states, *_ = self._body(numbers, codes, state, lengths)
         chosen = np.ascontiguousarray(flow[rows, steps])
         chosen, _, _ = self.dropout.forward(chosen, None, None, rng is not None, rng)
         y, _, _ = self.head.forward(chosen)
         if self.skip is not None:
-            y += self.skip.forward(np.ascontiguousarray(x[rows, steps]))[0]
+            y += self.skip.forward(np.ascontiguousarray(numbers[rows, steps]))[0]
+            for table, column in zip(self._called("skip_code"), codes.T, strict=True):
+                y += table.forward(column[rows])[0]
         return y, states

@@ -1,27 +1,17 @@
-"""How a network over whole series learns: batches of series of like length, one cycle of the rate.
+"""How a network over whole series learns: batches of series of like length, or of parts of them."""
 
-The weights that are kept are a running mean of those that the updates went through.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from gatecast.errors import DivergenceError, InputError
+from gatecast.forecast.distribution import PERCENTAGES, make_loss
 from gatecast.forecast.history import Array, History, Rows
-from gatecast.forecast.losses import thinned
+from gatecast.forecast.learning import learn, learnable
 from gatecast.forecast.recipe import Recipe
-from gatecast.forecast.sequence.inputs import View, assemble, targets
+from gatecast.forecast.sequence.inputs import Steps, View, assemble, lags_of, targets
 from gatecast.forecast.sequence.network import SequenceNetwork
 from gatecast.forecast.sequence.rows import SeriesRows
-from gatecast.nn.clipping import clip_norm
-from gatecast.nn.distribution_losses import GaussianNLL, Pinball, StudentTNLL
-from gatecast.nn.losses import MAE, MSE, Huber, Loss
-from gatecast.nn.optimisers import AdamW
-from gatecast.nn.percentage_losses import MAPE, SMAPE
-from gatecast.nn.schedules import OneCycle
-from gatecast.train.ticks import tick
 
 #: rows of a series that are learned from at once; of a longer one, parts
 SPAN = 400
@@ -30,23 +20,6 @@ _FEW = 8
 #: epochs, and the bounds of updates, where the recipe leaves them to the data: more of them
 #: learn what a panel went through, and not what goes on (by backtests on the M3 panels)
 _EPOCHS, _FEWEST, _MOST = 15, 300, 1200
-
-
-def make_loss(recipe: Recipe, logs: bool) -> Loss:
-    """The recipe's loss; those in per cent are absolute where the values are no logarithms."""
-    if recipe.loss in ("smape", "mape") and not logs:
-        return MAE()
-    makers: dict[str, Callable[[], Loss]] = {
-        "mae": MAE,
-        "mse": MSE,
-        "huber": Huber,
-        "smape": lambda: SMAPE(logs=True),
-        "mape": lambda: MAPE(logs=True),
-        "quantiles": lambda: Pinball(recipe.quantiles),
-        "gaussian": GaussianNLL,
-        "student_t": StudentTNLL,
-    }
-    return makers[recipe.loss]()
 
 
 class Parts(NamedTuple):
@@ -76,48 +49,25 @@ class Training:
         self.net, self.history, self.rows, self.view = net, history, rows, view
         self.recipe, self.rng = recipe, rng
         self.loss = make_loss(recipe, view.adjustment.logs)
-        #: losses in per cent are of the values, all others in units of the volatility
-        self.stretched = isinstance(self.loss, SMAPE | MAPE)
-        self.usable = np.flatnonzero(history.lengths > 1)
-        if not len(self.usable):
-            raise InputError(
-                "the history has no series of two rows or more, so there is nothing to learn"
-            )
-        self.span = self._span()
+        self.usable = np.flatnonzero(learnable(history))
+        self.span = span_of(len(self.usable), view.lags, view.horizon)
         self.weights = recipe.weights(view.horizon)
 
-    def _span(self) -> int:
-        """Rows of a part; short ones where there are few series, so that batches have many."""
-        if len(self.usable) >= _FEW:
-            return SPAN
-        return max(3 * (self.view.lags + self.view.horizon), 64)
-
-    def run(self) -> Array:
-        """Learn, leave the averaged weights in the network, and give the losses, thinned."""
-        updates = self.recipe.updates or self._updates()
-        optimiser = AdamW(lr=self.recipe.rate, weight_decay=self.recipe.weight_decay)
-        schedule = OneCycle(self.recipe.rate)
-        schedule.begin(self.recipe.rate, updates)
-        average, decay = np.zeros_like(self.net.flat), self.recipe.averaging
-        batches, losses = self._batches(), []
-        for update in range(updates):
-            optimiser.lr = schedule.rate()
-            losses.append(self._gradients(next(batches)))
-            if self.recipe.clip_norm:
-                clip_norm(self.net, self.recipe.clip_norm)
-            optimiser.step(self.net)
-            schedule.after_step()
-            # a mean from the first update on, that forgets more slowly as it grows old
-            forget = min(decay, (1 + update) / (10 + update)) if decay else 0.0
-            average *= forget
-            average += (1 - forget) * self.net.flat
-            tick(update + 1, updates)
-        self.net.flat[:] = average
-        return thinned(losses)
+    def run(self, share: float = 1.0) -> Array:
+        """Learn by this share of the updates and of the rate; the losses, thinned."""
+        updates = max(1, round(share * (self.recipe.updates or self._updates())))
+        batches = self._batches()
+        return learn(
+            self.net,
+            lambda: self._gradients(next(batches)),
+            self.recipe,
+            updates,
+            share * self.recipe.rate,
+        )
 
     def _updates(self) -> int:
-        counts = -(-self.history.lengths[self.usable] // self.span)
-        per_epoch = -(-int(counts.sum()) // self.recipe.batch_size)
+        parts = number_of_parts(self.history.lengths[self.usable], self.span)
+        per_epoch = -(-int(parts.sum()) // self.recipe.batch_size)
         return int(np.clip(_EPOCHS * per_epoch, _FEWEST, _MOST))
 
     def _batches(self) -> Iterator[Parts]:
@@ -134,8 +84,7 @@ class Training:
 
     def _parts(self) -> Parts:
         """All series once: whole, or in as many random parts as they are spans long."""
-        lengths = self.history.lengths[self.usable]
-        times = np.where(lengths > 1.25 * self.span, -(-lengths // self.span), 1)
+        times = number_of_parts(self.history.lengths[self.usable], self.span)
         series = np.repeat(self.usable, times)
         lengths = self.history.lengths[series]
         kept = np.where(lengths > 1.25 * self.span, self.span, lengths)
@@ -150,29 +99,56 @@ class Training:
             self.history, self.rows, self.view, parts.series, parts.starts, steps
         )
         net, per_target = self.net, self.loss.outputs_per_target or 1
-        y, _, saved = net.forward(steps.x, None, steps.lengths, True, self.rng)
-        net.zero_grad()
+        if self.weights is not None:
+            known &= self.weights > 0
         if not known.any():
             return float("nan")
-        shown = y.reshape(*known.shape, per_target)[known]
-        scale = np.broadcast_to(steps.scale[..., None], known.shape)[known][:, None]
-        wanted = wanted[known][:, None]
-        if self.stretched:
-            shown = shown * scale
-        else:
-            wanted = wanted / scale
-        weight = None
-        if self.weights is not None:
-            weight = np.broadcast_to(self.weights, known.shape)[known]
-        value, needed = self.loss.forward(shown, wanted, weight)
-        if not np.isfinite(value):
-            raise DivergenceError(
-                f"the loss is {value}; try a lower rate than {self.recipe.rate:g} in the recipe"
-            )
-        slope = self.loss.backward(needed)
-        if self.stretched:
-            slope = slope * scale
+        y, _, saved = net.forward(steps.x, None, steps.lengths, True, self.rng)
+        value, slope = self._measure(y.reshape(*known.shape, per_target), wanted, known, steps)
         dy = np.zeros((*known.shape, per_target), np.float32)
         dy[known] = slope
         net.backward(saved, dy.reshape(y.shape), need_dx=False)
         return value
+
+    def _measure(self, y: Array, wanted: Array, known: Array, steps: Steps) -> tuple[float, Array]:
+        """The loss, and its gradient by the known outputs.
+
+        Losses in per cent are of the values, all others in units of the volatility.
+        """
+        scale = np.broadcast_to(steps.scale[..., None], known.shape)[known][:, None]
+        shown, wanted = y[known], wanted[known][:, None]
+        weight = None
+        if self.weights is not None:
+            weight = np.broadcast_to(self.weights, known.shape)[known]
+        if self.recipe.loss not in PERCENTAGES:
+            value, needed = self.loss.forward(shown, wanted / scale, weight)
+            return value, self.loss.backward(needed)
+        level = np.zeros((), np.float32)
+        if not self.view.adjustment.logs:
+            level = (steps.level[..., None] + steps.pattern)[known][:, None].astype(np.float32)
+        value, needed = self.loss.forward(shown * scale + level, wanted + level, weight)
+        return value, self.loss.backward(needed) * scale
+
+
+def span_of(series: int, lags: int, horizon: int) -> int:
+    """Rows of a part; short ones where there are few series, so that batches have many."""
+    return SPAN if series >= _FEW else max(3 * (lags + horizon), 64)
+
+
+def parts_in_all(history: History, recipe: Recipe, horizon: int, period: int) -> int:
+    """How many parts of series an epoch has."""
+    lengths = history.lengths[learnable(history)]
+    span = span_of(len(lengths), lags_of(history, recipe, period), horizon)
+    return int(number_of_parts(lengths, span).sum())
+
+
+def number_of_parts(lengths: Array, span: int) -> Array:
+    """In how many parts each series is learned from: one, or as many as it is spans long.
+
+    Examples
+    --------
+    >>> number_of_parts(np.array([30, 480, 1200]), 400)
+    array([1, 1, 3])
+    """
+    parts: Array = np.where(lengths > 1.25 * span, -(-lengths // span), 1)
+    return parts

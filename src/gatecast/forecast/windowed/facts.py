@@ -56,8 +56,6 @@ class Facts:
         """Look at every row that may be learned from."""
         target = history.target
         there = np.isfinite(target)
-        if not there.any():
-            raise InputError("y has no values to learn from: every row is missing")
         logs = takes_logs(target[there], recipe.transform)
         values = np.log(target[there]) if logs else target[there]
         return cls(

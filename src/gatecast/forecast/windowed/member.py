@@ -5,8 +5,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from gatecast.forecast.distribution import Distribution
+from gatecast.forecast.distribution import Distribution, make_loss
 from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.learning import REFIT, learn, refuse_nothing
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.windowed.choices import choose_segment, choose_updates, choose_window
 from gatecast.forecast.windowed.facts import Facts
@@ -18,16 +19,13 @@ from gatecast.forecast.windowed.inputs import (
     rows_before,
 )
 from gatecast.forecast.windowed.layout import Layout
-from gatecast.forecast.windowed.learning import learn
 from gatecast.forecast.windowed.network import WindowNetwork
-from gatecast.forecast.windowed.objective import Objective, make_loss
+from gatecast.forecast.windowed.objective import Objective
 from gatecast.forecast.windowed.sampling import Sampler
 from gatecast.forecast.windowed.windows import Windows
 
 #: numbers in the inputs that are predicted from at once
 _BLOCK = 300_000
-#: the share of the updates, and of the rate, that a refit takes
-_REFIT = 0.25
 
 
 class Member:
@@ -61,6 +59,7 @@ class Member:
 
     def fit(self, history: History, horizon: int, period: int) -> Self:
         """Learn from every row of the history."""
+        refuse_nothing(history)
         window = self.window or choose_window(history.lengths, horizon, period)
         window = min(window, max(int(history.lengths.max()), 1))  # there is nothing before
         ahead = 1 if self.recipe.form == "recursive" else horizon
@@ -71,7 +70,7 @@ class Member:
     def refit(self, history: History) -> Self:
         """Go on from the present weights, with fewer updates and a lower rate."""
         self.facts.check(history)
-        return self._learn(history, _REFIT)
+        return self._learn(history, REFIT)
 
     def _build(self, facts: Facts) -> None:
         recipe = self.recipe

@@ -2,25 +2,10 @@
 
 import numpy as np
 
-from gatecast import nn
+from gatecast.forecast.distribution import PERCENTAGES, make_loss
 from gatecast.forecast.history import Array
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.windowed.windows import Frame
-
-PERCENTAGES = ("smape", "mape")
-
-
-def make_loss(recipe: Recipe, logs: bool) -> nn.Loss:
-    """The recipe's loss."""
-    plain: dict[str, type[nn.Loss]] = {
-        "mae": nn.MAE, "mse": nn.MSE, "huber": nn.Huber,
-        "gaussian": nn.GaussianNLL, "student_t": nn.StudentTNLL,
-    }  # fmt: skip
-    if recipe.loss == "quantiles":
-        return nn.Pinball(recipe.quantiles)
-    if recipe.loss in PERCENTAGES:
-        return (nn.SMAPE if recipe.loss == "smape" else nn.MAPE)(logs=logs)
-    return plain[recipe.loss]()
 
 
 class Objective:
@@ -44,15 +29,16 @@ class Objective:
     def measure(
         self, outputs: Array, wanted: Array, known: Array | None, frame: Frame
     ) -> tuple[float, Array]:
-        """The loss, and its gradient by the outputs (B, H·O).
+        """The loss, NaN where nothing is known, and its gradient by the outputs (B, H·O).
 
         ``wanted`` (B, H) is what they should be, ``known`` where that is known.
         """
-        if known is not None and not known.any():
-            return 0.0, np.zeros_like(outputs)
         weight = None
         if self.weights is not None:
             weight = np.broadcast_to(self.weights, wanted.shape)
+            known = (weight > 0) & (True if known is None else known)
+        if known is not None and not known.any():
+            return float("nan"), np.zeros_like(outputs)
         if not self.percentage:
             target = wanted.astype(outputs.dtype)
             value, saved = self.loss.forward(outputs, target, weight, known)

@@ -5,8 +5,8 @@ from typing import Self
 
 import numpy as np
 
-from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.learning import learnable
 
 LEAST = 3  # rows that must be known before an origin, where a series has so many
 
@@ -36,12 +36,7 @@ class Sampler:
         last = lengths - horizon
         last = np.where(last < before, np.maximum(np.minimum(before, lengths - 1), 1), last)
         before = np.minimum(before, last)
-        series = np.flatnonzero(lengths >= 2)
-        if not series.size:
-            raise InputError(
-                "no series has two rows or more, so there is nothing to learn from; "
-                "give longer series, or use a baseline such as naive"
-            )
+        series = np.flatnonzero(learnable(history))
         first = history.offsets[:-1] + before
         return cls(series, first[series], (last - before + 1)[series])
 

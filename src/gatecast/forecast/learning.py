@@ -1,16 +1,22 @@
-"""The training of a forecasting network: batches are made when they are needed."""
+"""The training of a forecasting network, of any form: batches are made when they are needed."""
 
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from gatecast import nn
-from gatecast.errors import DivergenceError
-from gatecast.forecast.history import Array
+from gatecast.errors import DivergenceError, InputError
+from gatecast.forecast.history import Array, History
 from gatecast.forecast.losses import thinned
 from gatecast.forecast.recipe import Recipe
+from gatecast.nn.clipping import gradient_norm
 from gatecast.train.ticks import tick
 
-#: makes one batch's gradients and gives its loss
+#: the share of the updates, and of the rate, that a refit takes
+REFIT = 0.25
+
+#: makes one batch's gradients and gives its loss: NaN where there was nothing to learn from
 Step = Callable[[], float]
 
 
@@ -39,8 +45,9 @@ def learn(net: nn.Module, step: Step, recipe: Recipe, updates: int, rate: float)
     for update in range(updates):
         net.zero_grad()
         loss = step()
-        norm = nn.clip_norm(net, recipe.clip_norm) if recipe.clip_norm else 0.0
-        if not (math.isfinite(loss) and math.isfinite(norm)):
+        clip = recipe.clip_norm
+        norm = nn.clip_norm(net, clip) if clip else gradient_norm(net)
+        if math.isinf(loss) or not math.isfinite(norm):
             raise DivergenceError(
                 f"the loss is {loss} at update {update + 1}; look for huge values in y, try a "
                 f"lower rate than {rate:g}"
@@ -53,6 +60,31 @@ def learn(net: nn.Module, step: Step, recipe: Recipe, updates: int, rate: float)
         tick(update + 1, updates)
     mean.place()
     return thinned(losses)
+
+
+def refuse_nothing(history: History) -> None:
+    """Refuse a history from which nothing can be learned."""
+    if not np.isfinite(history.target).any():
+        raise InputError("y has no values to learn from: every row is missing")
+    if not learnable(history).any():
+        raise InputError(
+            "no series has two known values or more, so there is nothing to learn from; give "
+            "longer series, or use a baseline such as naive"
+        )
+
+
+def learnable(history: History) -> Array:
+    """(series,) booleans: whether one value of it can be learned to follow another.
+
+    Examples
+    --------
+    >>> from gatecast.forecast.history import make_history
+    >>> learnable(make_history([[1.0, 2.0], [np.nan, 2.0], [], [3.0, np.nan, 1.0]]))
+    array([ True, False, False,  True])
+    """
+    known = np.concatenate([[0], np.cumsum(np.isfinite(history.target))])
+    found: Array = known[history.offsets[1:]] - known[history.offsets[:-1]] > 1
+    return found
 
 
 class Mean:
