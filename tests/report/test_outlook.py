@@ -73,7 +73,7 @@ def test_a_large_panel_is_carried_in_part_and_the_page_says_so():
 
 def test_tables_of_the_page(daily):
     text = render(daily)
-    assert "The forecast is 38 % better than repeating the last season." in text
+    assert "The forecast is 38\u00a0% better than repeating the last season." in text
     assert 'style="--share:0.5"' in text  # 31 % beside the largest, 62 %
     assert "−1.0 %" in text
     assert "Measured on 560 values" in text

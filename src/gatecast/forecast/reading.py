@@ -174,6 +174,10 @@ def in_words_of_ours(message: str, layout: Layout) -> str:
     message = message.replace(target, "").replace(", to read_table)", ")")
     if "pass unsorted='sort'" in message and layout.id is None:
         message += ", or id= if the table holds several series"
+    for role in ("time", "target"):
+        name = getattr(Layout, role)  # nobody asked for a default: it must be said what it is
+        if getattr(layout, role) == name and f"has no column {name!r}" in message:
+            message += f"; name the column of the {role} with {role}="
     return message
 
 

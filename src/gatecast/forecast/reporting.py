@@ -36,6 +36,14 @@ PAST_HORIZONS, LEAST_PAST, MOST_PAST = 3, 30, 400
 MOST_WINDOWS = 2_000
 #: origins on which inputs are mixed up, and how often
 MOST_ORIGINS, REPEATS = 100, 3
+#: what the calendar's inputs are called
+CYCLES = {
+    "hour": "hour of the day",
+    "weekday": "day of the week",
+    "monthday": "day of the month",
+    "yearday": "day of the year",
+}
+WAVES = {"sin": "sine", "cos": "cosine"}
 #: series that are named because their forecasts are worst
 WORST = 3
 HEADLINE = ("mase", "mae", "rmse", "smape")
@@ -297,7 +305,8 @@ def _importance(forecaster: "Forecaster", backtest: Backtest) -> list[Importance
 def _input(row: ImportanceRow, target: str) -> str:
     """An input as the page calls it."""
     if row.place >= 0:
-        return row.name
+        cycle, _, wave = row.name.rpartition("-")
+        return f"{CYCLES[cycle]}, {WAVES[wave]}" if cycle in CYCLES and wave in WAVES else row.name
     return f"{target}, {-row.place} row{'s' if row.place < -1 else ''} before"
 
 

@@ -91,6 +91,17 @@ def breakable(text: str) -> Markup:
     return Markup("_<wbr>").join(escape(part) for part in text.split("_"))
 
 
+def unbroken(text: str) -> str:
+    r"""A text whose numbers stay on the line of their per cent sign.
+
+    Examples
+    --------
+    >>> ascii(unbroken("5 % less"))
+    "'5\\xa0% less'"
+    """
+    return text.replace(" %", "\u00a0%")
+
+
 def json_in_html(value: Any) -> str:
     r"""JSON that no HTML parser takes for markup.
 
@@ -108,12 +119,18 @@ def _context(result: Result) -> dict[str, Any]:
         "title": result.title or result.experiment,
         "experiment": result.experiment,
         "preset": result.preset,
-        "verdict": verdict(result) if result.outlook is None else result.outlook.statement,
+        "verdict": unbroken(
+            verdict(result) if result.outlook is None else result.outlook.statement
+        ),
         "of_forecaster": result.outlook is not None,
         **outlook_context(result.outlook),
         "tables": table_names(result),
         "alarms": [
-            {"kind": a.kind, "name": name_of(a.model, a.variant), "words": ended(a.words)}
+            {
+                "kind": a.kind,
+                "name": name_of(a.model, a.variant),
+                "words": unbroken(ended(a.words)),
+            }
             for a in result.alarms
         ],
         "sections": _sections(result),
@@ -127,7 +144,7 @@ def _context(result: Result) -> dict[str, Any]:
             }
             for s in result.significance
         ],
-        "notes": [sentence(note) for note in result.notes],
+        "notes": [unbroken(sentence(note)) for note in result.notes],
         "runs": _runs_table(result),
         "meta": list(result.meta.items()),
     }  # fmt: skip
