@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import io
 import lzma
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from gatecast.data import delimited
 from gatecast.data.series import to_panel
-from gatecast.data.tables import read_table
+from gatecast.data.tables import Missing, read_table
 from gatecast.errors import InputError, MissingDependencyError
 from tests.data.refusals import refusal
 
@@ -94,6 +95,10 @@ def test_a_zip_of_several_files(write, tmp_path):
         archive.writestr("a.csv", PLAIN)
         archive.writestr("b.csv", PLAIN)
     assert "must hold one file, it holds 2 (a.csv, b.csv)" in refusal(tmp_path / "x.zip")
+    with zipfile.ZipFile(tmp_path / "mac.zip", "w") as archive:
+        archive.writestr("a.csv", PLAIN)
+        archive.writestr("__MACOSX/._a.csv", "what a Mac puts beside it")
+    assert len(read_table(tmp_path / "mac.zip", target="y")) == 2
 
 
 def test_zstandard_without_pyarrow(write, monkeypatch):
@@ -182,6 +187,87 @@ def test_quotes_blank_lines_and_line_ends(write):
     assert read_table(write("a,b\r1,2\r3,4\r")).frame["b"].tolist() == [2.0, 4.0]
     assert "header: " in refusal(write('"a"b,c\n1,2\n'))
     assert "a quotation mark" in refusal(write('a,b\n1,"2\n3,4\n'))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("Sales of 2024\n\nds,y\n1,2\n", "line 3 has it: take out the lines above, the header"),
+        ("# by the till\nds;y\n1;2\n", "no column 'ds'"),
+        ("ds:y\n1:2\n", "if something else than , ; | or a tab separates the columns, pass"),
+        ("2024-01-01,1.5\n2024-01-02,2\n", "its first line holds values, is a header missing?"),
+        ("2.5;1\n1;2\n", "is a header missing?"),
+    ],
+)
+def test_headers_that_are_not_there(write, content, words):
+    assert words in refusal(write(content), time="ds", target="y")
+
+
+def test_accents_are_the_same_however_they_are_written(write):
+    table = read_table(write("ho\u0308he\n1\n"), target="h\u00f6he")
+    assert table.frame["h\u00f6he"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize("end", [",\n", " , \n,\n,\n", ",\n\n"])
+def test_rows_without_any_value_at_the_end_are_left_out_and_said(write, end):
+    table = read_table(
+        write(PLAIN.replace(",north", "").replace(",south", "").replace(",shop", "") + end),
+        time="ds",
+        target="y",
+    )
+    assert table.frame["y"].tolist() == [1.5, 2.0]
+    assert "without any value, left out" in table.notes[0]
+
+
+def test_rows_without_any_value_elsewhere_are_kept_and_named(write, monkeypatch):
+    monkeypatch.setattr(delimited, "ROWS_A_PIECE", 2)
+    content = "y,x\n1,2\n,\n,\n,\n3,4\n"
+    assert read_table(write(content), target="y").missing["y"] == Missing(3, 2)
+    assert "row 2 has no time" in refusal(write(content), time="y", target="x")
+    assert len(read_table(write("y,x\n1,2\n   \n3,4\n"), target="y")) == 2
+
+
+def test_lines_that_all_have_more_values_than_the_header(write):
+    message = refusal(write("ds,y\n1,2,5\n2,3,5\n"), time="ds", target="y")
+    assert "line 2 has 3 values and the header 2 values" in message
+    assert "name all columns in the header, put decimal commas in quotation marks" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (gzip.compress(PLAIN.encode()), "compressed by gzip, .* let its name end in .gz"),
+        (bz2.compress(PLAIN.encode()), "compressed by bzip2"),
+        (lzma.compress(PLAIN.encode()), "compressed by xz"),
+        (pa.compress(PLAIN.encode(), codec="zstd", asbytes=True), "compressed by Zstandard"),
+        (b"PAR1\x15", "is Parquet, and no text of columns; let its name end in .parquet"),
+        (b"PK\x03\x04\x14\0", "a ZIP archive or a workbook"),
+        (b"\x89PNG\r\n", "is a picture, and no text of columns; save its table as CSV"),
+        (PLAIN.encode("utf-16-be"), "pass encoding='utf-16-be' if it is"),
+    ],
+)
+def test_files_that_are_no_text_by_their_first_bytes(write, content, words):
+    assert re.search(words, refusal(write(content), target="y"))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("ds,y\n1,2\n", r"'ds,y\\n1,2\\n' is no path of a file"),
+        ("", "'' is no path of a file"),
+        ("https://example.com/x.csv", "is an address; download the file first"),
+        ("x" * 5000, "x… does not exist"),
+        ("a\0b.csv", "does not exist"),
+        ("/", "is a folder"),
+    ],
+)
+def test_paths_that_lead_nowhere(source, words):
+    assert re.search(words, refusal(source))
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.feather", "x.PKL", "x.html"])
+def test_endings_of_files_that_are_no_text_of_columns(write, name):
+    assert "is no text of columns, as its ending" in refusal(write(PLAIN, name))
 
 
 def test_ragged_lines_are_named(write):

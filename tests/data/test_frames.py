@@ -97,7 +97,7 @@ def test_bad_tables_in_memory():
     assert "two columns called 'y'" in refusal(doubled)
     arrow = pa.table([pa.array([1]), pa.array([2])], names=["y", "y"])
     assert "two columns called 'y'" in refusal(arrow)
-    assert "LazyFrame" in refusal(polars_frame().lazy())
+    assert "LazyFrame; call its collect() first" in refusal(polars_frame().lazy())
     assert "or a pandas, polars or pyarrow table, it is a builtins.dict" in refusal({"y": [1]})
     assert "has a header and no rows" in refusal(pd.DataFrame({"y": np.empty(0)}))
     whole = pd.DataFrame({"ds": pd.array([1, None], dtype="Int64"), "y": [1.0, 2.0]})
@@ -113,9 +113,58 @@ def test_ids_of_any_type_become_text():
     assert table.frame["id"].tolist() == ["7", "8"]
     assert table.frame["ds"].dtype == np.int64
     floats = read_table(frame.astype({"id": float}), target="y", id="id", features=())
-    assert floats.frame["id"].tolist() == ["7.0", "8.0"]
+    assert floats.frame["id"].tolist() == ["7", "8"]  # as they were before a NaN made them floats
     gone = pd.DataFrame({"c": [1.0, np.nan], "y": [1.0, 2.0]})
-    assert read_table(gone, target="y", categorical=["c"]).frame["c"].tolist() == ["1.0", None]
+    assert read_table(gone, target="y", categorical=["c"]).frame["c"].tolist() == ["1", None]
+    halves = pd.DataFrame({"c": [1.0, 1.5], "y": [1.0, 2.0]})
+    assert read_table(halves, target="y", categorical=["c"]).frame["c"].tolist() == ["1.0", "1.5"]
+
+
+def test_whole_floats_number_steps():
+    frame = pd.DataFrame({"ds": [1980.0, 1981.0], "y": [1.0, 2.0]})
+    assert read_table(frame, time="ds", target="y").frame["ds"].tolist() == [1980, 1981]
+    lacking = pd.DataFrame({"ds": [np.nan, 1981.0], "y": [1.0, 2.0]})
+    assert "row 1 has no number for a time" in refusal(lacking, time="ds", target="y")
+
+
+def test_periods_are_times():
+    periods = pd.period_range("2004-01-05", periods=3, freq="W")
+    for native in (
+        pd.DataFrame({"ds": periods, "y": 1.0}),
+        pd.DataFrame({"y": 1.0}, index=periods),
+        pd.DataFrame({"y": 1.0}, index=periods.rename("ds")),
+    ):
+        found = read_table(native, time="ds", target="y").frame["ds"]
+        assert found.tolist() == periods.to_timestamp().tolist()
+
+
+def test_a_record_batch_is_a_table():
+    batch = pa.table({"y": [1.0, 2.0]}).to_batches()[0]
+    assert read_table(batch, target="y").frame["y"].tolist() == [1.0, 2.0]
+
+
+def test_times_that_cannot_be_kept():
+    close = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=2, freq="1ns"), "y": 1.0})
+    for native in (close, pl.from_pandas(close)):
+        assert "less than a microsecond apart" in refusal(native, time="ds", target="y")
+    noisy = pd.DataFrame({"ds": pd.to_datetime(["2024-01-01T00:00:00.000000001"]), "y": 1.0})
+    assert read_table(noisy, time="ds", target="y").frame["ds"][0] == pd.Timestamp("2024-01-01")
+    unnamed = pd.DataFrame(
+        {"ds": pd.date_range("2024-01-01", periods=2, tz="dateutil/Europe/Berlin"), "y": 1.0}
+    )
+    assert "which has no name to be known by" in refusal(unnamed, time="ds", target="y")
+
+
+def test_numbers_that_mean_no_value(write):
+    missing = ["-999", "inf"]
+    values = [-999.0, 1.0, np.inf]
+    for native in (
+        pd.DataFrame({"y": values}),
+        pl.DataFrame({"y": values}),
+        write("y\n-999.0\n1\ninf\n"),
+    ):
+        found = read_table(native, target="y", missing=missing).frame["y"]
+        np.testing.assert_array_equal(found, [np.nan, 1.0, np.nan])
 
 
 def test_parquet(tmp_path, monkeypatch):

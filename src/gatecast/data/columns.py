@@ -1,19 +1,28 @@
 """The columns of a table that are in use: which they are, and their values by role."""
 
 import difflib
-import os
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from gatecast.data.checks import Array
-from gatecast.data.delimited import COMPRESSIONS, DelimitedFile
+from gatecast.data.compressed import COMPRESSIONS
+from gatecast.data.delimited import DelimitedFile
 from gatecast.data.frames import Frame, parquet_names, read_parquet
 from gatecast.data.numbers import NumberReader, decide_decimals
+from gatecast.data.paths import existing_file
 from gatecast.errors import InputError, TableError
+
+#: what is a date or a decimal number, and hardly the name of a column
+_VALUE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|[+-]?\d+[.,]\d+"
+)
 
 
 @dataclass
@@ -27,13 +36,14 @@ class Roles:
     categorical: tuple[str, ...]
     used: list[str] = field(default_factory=list)
 
-    def resolve(self, names: list[str], place: str, notes: list[str]) -> None:
+    def resolve(self, opened: "Source", notes: list[str]) -> None:
         """Check the names and fill in the features."""
+        names, place = opened.names, opened.place
         if isinstance(self.features, str) or isinstance(self.categorical, str):
             raise InputError("features and categorical must be lists of names, not one text")
         named = [name for name in (self.time, self.target, self.id) if name is not None]
         for name in (*named, *(self.features or ()), *self.categorical):
-            _check_name(name, names, place)
+            _check_name(name, opened)
         if self.features is None:
             self.features = [name for name in names if name and name not in named]
             if "" in names:
@@ -51,17 +61,20 @@ class Roles:
         return name == self.id or name in self.categorical
 
 
-def _check_name(name: Any, names: list[str], place: str) -> None:
+def _check_name(name: Any, opened: "Source") -> None:
     """Refuse a column that is not there, and suggest the nearest."""
+    names = opened.names
     if name in names:
         return
     lower = {known.lower(): known for known in reversed(names) if known}
     near = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
     hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
-    if all(known.replace(".", "", 1).isdigit() for known in names):
-        hint = "; its first line holds numbers, is a header missing?"
+    if any(map(_VALUE.fullmatch, names)) or all(n.replace(".", "", 1).isdigit() for n in names):
+        hint = "; its first line holds values, is a header missing?"
+    elif isinstance(opened, DelimitedFile):
+        hint = opened.header_hint(str(name)) or hint
     shown = ", ".join(map(repr, names[:20])) + (" …" if len(names) > 20 else "")
-    raise TableError(f"{place} has no column {name!r}{hint} (it has {shown})")
+    raise TableError(f"{opened.place} has no column {name!r}{hint} (it has {shown})")
 
 
 class ParquetFile:
@@ -81,19 +94,12 @@ def open_source(
     source: Any, delimiter: str | None, encoding: str | None
 ) -> tuple[Source, list[str]]:
     """The source with its columns' names known."""
-    if not isinstance(source, str | os.PathLike):
+    if not isinstance(source, str | PathLike):
         return Frame(source, "the table"), []
-    path = Path(source)
-    if not path.exists():
-        raise TableError(f"{path} does not exist")
-    if path.is_dir():
-        raise TableError(f"{path} is a folder; name a file")
+    path = existing_file(source)
     endings = [ending.lower() for ending in path.suffixes if ending.lower() not in COMPRESSIONS]
-    ending = endings[-1] if endings else ""
-    if ending in (".parquet", ".pq"):
+    if endings[-1:] in ([".parquet"], [".pq"]):
         return ParquetFile(path), []
-    if ending in (".xls", ".xlsx", ".xlsm", ".ods"):
-        raise TableError(f"{path.name} is a workbook; save its sheet as CSV")
     file = DelimitedFile(path, delimiter=delimiter, encoding=encoding)
     return file, file.notes
 
@@ -107,6 +113,7 @@ def read_columns(
 ) -> dict[str, Any]:
     """The columns in use: texts where the role asks for them, else numbers, texts or dates."""
     texts = {name for name in roles.used if name == roles.time or roles.is_text(name)}
+    absent = _numbers_in(missing)
     readers = {
         name: NumberReader(name, opened.place, missing) for name in roles.used if name not in texts
     }
@@ -118,7 +125,7 @@ def read_columns(
     else:
         frame = opened if isinstance(opened, Frame) else read_parquet(opened.path, roles.used)
         for name in roles.used:
-            _from_frame(frame, name, roles, columns, readers)
+            _from_frame(frame, name, roles, columns, readers, absent)
     readers = {name: reader for name, reader in readers.items() if name not in columns}
     numeric = []
     for name, reader in readers.items():
@@ -127,7 +134,7 @@ def read_columns(
         else:
             numeric.append(reader)
     for name, sign in decide_decimals(numeric, decimal, file_delimiter).items():
-        columns[name] = readers[name].finish(sign)
+        columns[name] = _without(readers[name].finish(sign), absent)
         if sign == "," and decimal is None:
             notes.append(f"column {name!r} has decimal commas")
     return {name: columns[name] for name in roles.used}
@@ -162,6 +169,7 @@ def _from_frame(
     roles: Roles,
     columns: dict[str, Any],
     readers: dict[str, NumberReader],
+    absent: Array,
 ) -> None:
     """One column of a table in memory, into ``columns`` or, as texts, into its reader."""
     if roles.is_text(name):
@@ -176,12 +184,26 @@ def _from_frame(
     elif isinstance(values, list):
         readers[name].add(values)
     elif isinstance(values, np.ndarray):
+        values = _without(values, absent)
         columns[name] = _without_infinity(values, f"column {name!r} of {frame.place}")
     else:
         raise TableError(
             f"column {name!r} of {frame.place} holds dates; only the time column may, "
             "leave it out of features"
         )
+
+
+def _numbers_in(missing: tuple[str, ...]) -> Array:
+    """Those of the texts for "no value" that are numbers, as -999: they are met as such too."""
+    found = []
+    for text in missing:
+        with suppress(ValueError):
+            found.append(float(text))
+    return np.array(found)
+
+
+def _without(values: Array, absent: Array) -> Array:
+    return np.where(np.isin(values, absent), np.nan, values) if absent.size else values
 
 
 def _without_infinity(values: Array, where: str) -> Array:

@@ -1,25 +1,27 @@
 """Text files of columns: compression, encoding and delimiter found out, rows read in pieces."""
 
 import csv
-import gzip
 import io
 import itertools
 import logging
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from gatecast.errors import InputError, MissingDependencyError, TableError
+from gatecast.data.compressed import open_bytes
+from gatecast.data.paths import refuse_binary
+from gatecast.errors import InputError, TableError
 
 logger = logging.getLogger(__name__)
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip", ".zst")
 ROWS_A_PIECE = 50_000
 
 _HEAD = 1 << 16  # characters that are looked at before anything is decided
+_LINES = 50  # that are searched for what a message should say
 _BOMS = {
     b"\xff\xfe\x00\x00": "utf-32",
     b"\x00\x00\xfe\xff": "utf-32",
@@ -67,6 +69,7 @@ class DelimitedFile:
         if not head.strip():
             raise TableError(f"{self.place} is empty; a header and rows are needed")
         self.delimiter = delimiter or _find_delimiter(head, self.place)
+        self._head = head
         self.names = self._header(head)
 
     def pieces(self, columns: Sequence[int]) -> Iterator[list[list[str]]]:
@@ -76,20 +79,42 @@ class DelimitedFile:
         :meth:`use_windows_encoding` and begin anew.
         """
         wanted = len(self.names)
-        with _open(self.path) as binary, self._text(binary) as text:
+        with open_bytes(self.path) as binary, self._text(binary) as text:
             reader = self._reader(text)
             next(row for row in reader if row)  # the header
+            ends: list[list[str]] = []  # rows without any value, unless one with values follows
             try:
                 while piece := list(itertools.islice(reader, ROWS_A_PIECE)):
-                    rows = [row for row in piece if row]
+                    rows = ends + [row for row in piece if not _is_blank(row, wanted)]
                     if any(len(row) != wanted for row in rows):
                         self._refuse_ragged()
+                    rows, ends = _without_end(rows)
                     yield [[row[column] for row in rows] for column in columns]
             except csv.Error as error:
                 raise TableError(
                     f"{self.place}, line {reader.line_num + self._skipped}: {error}; "
                     'look for a quotation mark (") that is not closed'
                 ) from error
+            if ends:
+                self._note_ends(len(ends))
+
+    def header_hint(self, name: str) -> str:
+        """Why the header may not have a column: it stands farther down, or was not cut."""
+        reader = self._reader_of(self._head)
+        with suppress(csv.Error):
+            for row in itertools.islice(reader, _LINES):
+                if name in (cell.strip() for cell in row):
+                    line = reader.line_num + self._skipped
+                    return f"; line {line} has it: take out the lines above, the header comes first"
+        if len(self.names) == 1:
+            return "; if something else than , ; | or a tab separates the columns, pass delimiter="
+        return ""
+
+    def _note_ends(self, count: int) -> None:
+        what = "a row" if count == 1 else f"{count} rows"
+        note = f"ends with {what} without any value, left out"
+        if note not in self.notes:
+            self.notes.append(note)
 
     def use_windows_encoding(self, error: UnicodeDecodeError) -> None:
         """Read the file as Windows-1252, and say so; refuse where the user chose the encoding."""
@@ -108,24 +133,20 @@ class DelimitedFile:
         logger.warning("%s %s", self.place, note)
 
     def _find_encoding(self) -> str:
-        with _open(self.path) as binary:
+        with open_bytes(self.path) as binary:
             start = binary.read(1024)
         for mark, encoding in _BOMS.items():
             if start.startswith(mark):
                 if encoding != "utf-8-sig":
                     self.notes.append(f"was read as {encoding.upper()}, as its first bytes say")
                 return encoding
-        if b"\0" in start:
-            raise TableError(
-                f"{self.place} has zero bytes: it is no text, or UTF-16 without a byte-order "
-                "mark; pass encoding='utf-16-le' if it is"
-            )
+        refuse_binary(start, self.place)
         return "utf-8"
 
     def _decode_head(self) -> str:
         while True:
             try:
-                with _open(self.path) as binary, self._text(binary) as text:
+                with open_bytes(self.path) as binary, self._text(binary) as text:
                     return text.read(_HEAD)
             except LookupError as error:
                 raise TableError(f"encoding={self.encoding!r} is not known") from error
@@ -147,7 +168,8 @@ class DelimitedFile:
             first = next(row for row in self._reader_of(head) if row)
         except csv.Error as error:
             raise TableError(f"{self.place}, header: {error}") from error
-        names = [name.strip() for name in first]
+        # an accent may be a sign of its own or part of its letter: keyboards write the second
+        names = [unicodedata.normalize("NFC", name.strip()) for name in first]
         seen: dict[str, int] = {}
         for column, name in enumerate(names, 1):
             if name in seen and name:
@@ -163,15 +185,36 @@ class DelimitedFile:
 
     def _refuse_ragged(self) -> None:
         """Find the first line of another length, from the beginning: this is no usual path."""
-        with _open(self.path) as binary, self._text(binary) as text:
+        with open_bytes(self.path) as binary, self._text(binary) as text:
             reader = self._reader(text)
-            row = next(row for row in reader if row and len(row) != len(self.names))
+            wanted, rows = len(self.names), iter(reader)
+            next(row for row in rows if row)
+            all_alike = len({len(row) for row in itertools.islice(rows, _LINES) if row}) == 1
+        with open_bytes(self.path) as binary, self._text(binary) as text:
+            reader = self._reader(text)
+            row = next(r for r in reader if not _is_blank(r, wanted) and len(r) != wanted)
+            hint = "mend the line"
+            if all_alike and len(row) > wanted:
+                hint = "name all columns in the header, put decimal commas in quotation marks"
             raise TableError(
                 f"{self.place}, line {reader.line_num + self._skipped} has {_values(len(row))} and "
-                f"the header {_values(len(self.names))} separated by a "
-                f"{DELIMITERS.get(self.delimiter, self.delimiter)}; mend the line, or pass "
+                f"the header {_values(wanted)} separated by a "
+                f"{DELIMITERS.get(self.delimiter, self.delimiter)}; {hint}, or pass "
                 "delimiter= if it is another"
             )
+
+
+def _is_blank(row: list[str], wanted: int) -> bool:
+    """A line of nothing but white space."""
+    return not row or (len(row) == 1 < wanted and not row[0].strip())
+
+
+def _without_end(rows: list[list[str]]) -> tuple[list[list[str]], list[list[str]]]:
+    """The rows, and those at their end that have no value in any column."""
+    stop = len(rows)
+    while stop and len(rows[stop - 1]) > 1 and not any(cell.strip() for cell in rows[stop - 1]):
+        stop -= 1
+    return rows[:stop], rows[stop:]
 
 
 def _values(count: int) -> str:
@@ -202,73 +245,3 @@ def _counts(lines: list[str], sign: str) -> list[int]:
         return [len(row) for row in rows if row] or [1]
     except csv.Error:
         return [1]
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a file, decompressed by what its name ends in."""
-    import bz2
-    import lzma
-    import zipfile
-    import zlib
-
-    openers: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-    damages: tuple[type[Exception], ...] = (
-        *(EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile),
-        *_zstandard_errors(),
-    )
-    suffix = path.suffix.lower()
-    try:
-        if suffix == ".zip":
-            with (
-                zipfile.ZipFile(path) as archive,
-                archive.open(_only_member(archive, path)) as file,
-            ):
-                yield file
-        else:
-            opener = _open_zstandard if suffix == ".zst" else openers.get(suffix, Path.open)
-            with opener(path, "rb") as file:
-                yield file
-    except damages as error:
-        raise TableError(f"{path.name} is damaged or no {suffix} file: {error}") from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise TableError(f"{path} cannot be read: {reason}") from error
-
-
-def _only_member(archive: Any, path: Path) -> str:
-    names = [name for name in archive.namelist() if not name.endswith("/")]
-    if len(names) != 1:
-        raise TableError(
-            f"{path.name} must hold one file, it holds {len(names)}"
-            + (f" ({', '.join(names[:5])})" if names else "")
-            + "; extract the one that is meant"
-        )
-    return str(names[0])
-
-
-def _open_zstandard(path: Path, mode: str) -> Any:
-    """Python reads Zstandard from 3.14 on; pyarrow does before."""
-    try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        pass
-    else:
-        return zstd.open(path, mode)
-    try:
-        import pyarrow as pa
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"{path.name} is compressed by Zstandard, which needs Python 3.14 or pyarrow: "
-            "pip install 'gatecast[parquet]', or decompress it"
-        ) from error
-    return pa.input_stream(str(path), compression="zstd")
-
-
-def _zstandard_errors() -> tuple[type[Exception], ...]:
-    """What Python's own Zstandard raises of a damaged file; pyarrow raises an OSError."""
-    try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        return ()
-    return (zstd.ZstdError,)

@@ -11,6 +11,7 @@ from gatecast.data.checks import Array
 from gatecast.errors import MissingDependencyError, TableError
 
 _PIECE = 1 << 16
+MOST_EXACT = 2**53  # from here on a float64 leaves whole numbers out
 
 
 class Frame:
@@ -33,6 +34,10 @@ class Frame:
         import narwhals as nw
 
         self.place = place
+        if type(native).__name__ == "RecordBatch" and hasattr(native, "schema"):
+            import pyarrow as pa
+
+            native = pa.Table.from_batches([native])
         if _is_pandas(native):
             native = _named_index_as_columns(native)
             _refuse_duplicates(list(native.columns), place)
@@ -42,6 +47,7 @@ class Frame:
             raise TableError(
                 "a table must be the path of a file or a pandas, polars or pyarrow table, "
                 f"it is a {type(native).__module__}.{type(native).__name__}"
+                + ("; call its collect() first" if hasattr(native, "collect") else "")
             ) from error
         except nw.exceptions.DuplicateError as error:
             twice = re.search(r"'(.*)' \d+ times", str(error))
@@ -54,31 +60,37 @@ class Frame:
         """Numbers as float64 (NaN where missing), dates as a DatetimeIndex, others as texts."""
         import narwhals as nw
 
-        series = self._frame[name]
+        series, where = self._frame[name], f"column {name!r} of {self.place}"
         if self._frame.implementation.is_pandas() and _holds_stamps(series.to_native()):
-            return _stamps(series.to_native())
+            return _stamps(series.to_native(), where)
         kind = series.dtype
         if kind.is_numeric():
             numbers: Array = np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
             return numbers
         if isinstance(kind, nw.Datetime | nw.Date):
-            return _dates(series, getattr(kind, "time_zone", None))
+            return _dates(series, getattr(kind, "time_zone", None), where)
         return self.texts(name)
 
     def texts(self, name: str) -> list[str]:
         """A column as texts, empty where missing."""
         column, known, found = self._frame[name], dict[str, str](), list[str]()
+        shown = _text_of_whole if self.is_whole(name) else str
         for start in range(
             0, self.rows, _PIECE
         ):  # one object for each text, however often it comes
             for value in column[start : start + _PIECE].to_list():
-                text = value if type(value) is str else "" if _is_missing(value) else str(value)
+                text = value if type(value) is str else "" if _is_missing(value) else shown(value)
                 found.append(known.setdefault(text, text))
         return found
 
     def is_whole(self, name: str) -> bool:
-        """Whether a column holds whole numbers by its type."""
-        return bool(self._frame[name].dtype.is_integer())
+        """Whether a column holds whole numbers, also such as a missing one turned into floats."""
+        kind = self._frame[name].dtype
+        if not kind.is_float():
+            return bool(kind.is_integer())
+        numbers = self.column(name)
+        known = numbers[~np.isnan(numbers)]
+        return bool(known.size and (np.abs(known) < MOST_EXACT).all() and not (known % 1).any())
 
     def is_date(self, name: str) -> bool:
         """Whether a column holds dates without a clock by its type."""
@@ -122,25 +134,52 @@ def read_parquet(path: Path, columns: Sequence[str]) -> Frame:
 
 
 def _holds_stamps(native: Any) -> bool:
+    import pandas as pd
     from pandas.api.types import is_datetime64_any_dtype
 
-    return bool(is_datetime64_any_dtype(native))
+    return bool(is_datetime64_any_dtype(native)) or isinstance(native.dtype, pd.PeriodDtype)
 
 
-def _stamps(native: Any) -> Any:
+def _stamps(native: Any, where: str) -> Any:
     """pandas' own, since narwhals does not know zones with an underscore, as America/New_York."""
     import pandas as pd
 
-    return pd.DatetimeIndex(native).as_unit("us")
+    if isinstance(native.dtype, pd.PeriodDtype):
+        native = native.dt.to_timestamp()
+    stamps = pd.DatetimeIndex(native)
+    if stamps.tz is not None:
+        try:
+            stamps.tz_convert(str(stamps.tz))
+        except (KeyError, ValueError, OSError) as error:
+            raise TableError(
+                f"{where} has the time zone {stamps.tz!r}, which has no name to be known by; turn "
+                "it into one that has, with .dt.tz_convert('Europe/Berlin')"
+            ) from error
+    return _in_microseconds(stamps, where)
 
 
-def _dates(series: Any, zone: str | None) -> Any:
+def _in_microseconds(stamps: Any, where: str) -> Any:
+    """Refuse times that are told apart by less."""
+    coarse = stamps.as_unit("us")
+    if ((coarse != stamps) & stamps.notna()).any() and coarse.nunique() < stamps.nunique():
+        raise TableError(f"{where} holds times less than a microsecond apart; number them instead")
+    return coarse
+
+
+def _dates(series: Any, zone: str | None, where: str) -> Any:
     import pandas as pd
 
     if zone is not None:  # NumPy has no zones: through UTC and back
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    values = pd.DatetimeIndex(np.asarray(series.to_numpy(), dtype="datetime64[us]"))
+    plain = series.to_numpy()
+    if plain.dtype.kind != "M":  # dates as objects
+        plain = np.asarray(plain, dtype="datetime64[us]")
+    values = _in_microseconds(pd.DatetimeIndex(plain), where)
     return values if zone is None else values.tz_localize("UTC").tz_convert(zone)
+
+
+def _text_of_whole(value: Any) -> str:
+    return str(int(value))
 
 
 def _is_missing(value: Any) -> bool:
@@ -163,7 +202,7 @@ def _named_index_as_columns(native: Any) -> Any:
         if any(name in native.columns for name in native.index.names):
             return native.reset_index(drop=True)
         return native.reset_index()
-    if native.index.dtype.kind == "M":
+    if native.index.dtype.kind == "M" or hasattr(native.index, "to_timestamp"):
         return native.rename_axis("ds").reset_index()
     return native
 

@@ -132,7 +132,7 @@ def read_table(
         raise InputError(f"decimal must be '.' or ',', it is {decimal!r}")
     opened, notes = open_source(source, delimiter, encoding)
     roles = Roles(time, target, id, features, tuple(categorical))
-    roles.resolve(opened.names, opened.place, notes)
+    roles.resolve(opened, notes)
     columns = read_columns(opened, roles, decimal, tuple(missing), notes)
     if not len(next(iter(columns.values()))):
         raise TableError(f"{opened.place} has a header and no rows")
