@@ -82,18 +82,19 @@ def score(
     data: Competition, name: str, report: CoverageReport, interval: Interval, seconds: float
 ) -> Scored:
     """Compare with the test rows."""
+    assert data.truth is not None  # the caller looked
     unit = season_steps(data.known, data.period)[:, None]
+    moves = np.isfinite(unit[:, 0])
     bounds = interval.lower, interval.upper
+    truth, *ends = ((each / unit)[moves] for each in (data.truth, *bounds))
     return Scored(
         name,
         interval.level,
         report.overall(interval.level).coverage,
         100 * metrics.coverage(data.truth, *bounds),
         metrics.interval_score(data.truth, *bounds, level=interval.level),
-        metrics.interval_score(
-            data.truth / unit, *(bound / unit for bound in bounds), level=interval.level
-        ),
-        float(np.mean((interval.upper - interval.lower) / unit)),
+        metrics.interval_score(truth, *ends, level=interval.level),
+        float(np.mean(ends[1] - ends[0])),
         seconds,
     )
 

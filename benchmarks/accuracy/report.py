@@ -13,7 +13,7 @@ from benchmarks.accuracy.published import PUBLISHED
 from benchmarks.accuracy.scores import Scores
 
 COLUMNS = {"smape": "sMAPE %", "mase": "MASE", "owa": "OWA", "mse": "MSE", "mae": "MAE"}
-DIGITS = {"smape": 3, "mase": 3, "owa": 3, "mse": 4, "mae": 4}
+DIGITS = {"smape": 3, "mase": 3, "owa": 4, "mse": 4, "mae": 4}
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,10 @@ def show(results: list[Result], console: Console) -> None:
             ]
             table.add_row(method, *shown, style="bold" if method in result.ours else None)
         console.print(table)
+        if unscaled := max((scores.unscaled for scores in result.ours.values()), default=0):
+            console.print(
+                f"MASE leaves out {unscaled} series that never move from season to season"
+            )
 
 
 def write_series(path: Path, data: Competition, forecast: Array) -> None:

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gatecast.errors import InputError
-
 Array = npt.NDArray[Any]
 
 
@@ -25,6 +23,8 @@ class Scores:
         Of competitions; OWA only where Naive2 is published.
     mse, mae : float or None
         Of standardised values.
+    unscaled : int
+        Series that MASE leaves out, because they have no unit.
     """
 
     smape: float | None = None
@@ -32,6 +32,7 @@ class Scores:
     owa: float | None = None
     mse: float | None = None
     mae: float | None = None
+    unscaled: int = 0
 
 
 def smape(truth: Array, forecast: Array) -> Array:
@@ -51,20 +52,18 @@ def smape(truth: Array, forecast: Array) -> Array:
 def season_steps(series: list[Array], period: int) -> Array:
     """(series,): the mean absolute change from a season before, in what was known: MASE's unit.
 
+    NaN where a series has no such change: it is no longer than a season, or every season the same.
+
     Examples
     --------
-    >>> season_steps([np.array([1.0, 5.0, 2.0, 7.0])], period=2)
-    array([1.5])
+    >>> season_steps([np.array([1.0, 5.0, 2.0, 7.0]), np.ones(4)], period=2)
+    array([1.5, nan])
     """
-    found = np.empty(len(series))
+    found = np.full(len(series), np.nan)
     for i, values in enumerate(series):
-        if len(values) <= period:
-            raise InputError(
-                f"series {i} has {len(values)} rows, MASE needs more than a season of {period}"
-            )
-        found[i] = np.abs(values[period:] - values[:-period]).mean()
-        if not found[i] > 0:
-            raise InputError(f"series {i} is the same in every season, so MASE has no unit")
+        if len(values) > period:
+            found[i] = np.abs(values[period:] - values[:-period]).mean()
+    found[found == 0] = np.nan
     return found
 
 
@@ -87,13 +86,15 @@ def score_series(
         Published sMAPE and MASE of Naive2.
     """
     percent = float(smape(truth, forecast).mean())
-    scaled = float(
-        (np.abs(truth - forecast) / season_steps(known, period)[:, None]).mean(axis=1).mean()
-    )
+    units = season_steps(known, period)
+    has = np.isfinite(units)
+    scaled = None
+    if has.any():
+        scaled = float((np.abs(truth - forecast)[has] / units[has, None]).mean(axis=1).mean())
     owa = None
-    if naive2 is not None:
+    if naive2 is not None and scaled is not None:
         owa = (percent / naive2[0] + scaled / naive2[1]) / 2
-    return Scores(smape=percent, mase=scaled, owa=owa)
+    return Scores(smape=percent, mase=scaled, owa=owa, unscaled=int((~has).sum()))
 
 
 def pool(parts: list[tuple[Scores, int, int]], naive2: tuple[float, float] | None) -> Scores:
@@ -102,14 +103,15 @@ def pool(parts: list[tuple[Scores, int, int]], naive2: tuple[float, float] | Non
     Examples
     --------
     >>> pool([(Scores(10.0, 1.0), 1, 6), (Scores(20.0, 3.0), 1, 2)], None)
-    Scores(smape=12.5, mase=2.0, owa=None, mse=None, mae=None)
+    Scores(smape=12.5, mase=2.0, owa=None, mse=None, mae=None, unscaled=0)
     """
     points = np.array([series * horizon for _, series, horizon in parts], np.float64)
-    series = np.array([count for _, count, _ in parts], np.float64)
+    series = np.array([count - part.unscaled for part, count, _ in parts], np.float64)
     percent = float(np.average([part.smape or 0.0 for part, *_ in parts], weights=points))
     scaled = float(np.average([part.mase or 0.0 for part, *_ in parts], weights=series))
     owa = None if naive2 is None else (percent / naive2[0] + scaled / naive2[1]) / 2
-    return Scores(smape=percent, mase=scaled, owa=owa)
+    unscaled = sum(part.unscaled for part, *_ in parts)
+    return Scores(smape=percent, mase=scaled, owa=owa, unscaled=unscaled)
 
 
 def score_standardised(truth: Array, forecast: Array, deviation: Array) -> Scores:
