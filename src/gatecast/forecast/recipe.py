@@ -76,8 +76,7 @@ class Recipe:
         Where an untrained network's forecast lies: at the level; over windows also on the last
         season repeated; over whole series also on an averaged exponential smoothing.
     seasonal_adjustment : {"auto", "none"}
-        ``auto`` takes a classical seasonal pattern out of a series: out of a window where a test
-        finds one, over whole series as far as it is sure.
+        ``auto`` takes a classical seasonal pattern out of a series, as far as it is sure.
     loss : {"mae", "mse", "huber", "smape", "mape", "quantiles", "gaussian", "student_t"}
     quantiles : tuple of float
         Those that ``loss="quantiles"`` learns.

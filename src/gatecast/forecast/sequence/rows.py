@@ -1,8 +1,9 @@
 """What a network over whole series needs to know of each row, found from the rows up to it.
 
 Of a series, positive values count as their logarithms (``transform``); a missing value is the last
-known one.  The *volatility* is the running mean of absolute changes, seasonal pattern taken out
-where a test finds one.
+known one.  The seasonal pattern is taken out as far as the rows up to each vouch for it.  The
+*volatility* is the running mean of absolute changes.  Where networks forecast around an
+exponential smoothing, its level and trends stand beside.
 """
 
 from dataclasses import dataclass, replace

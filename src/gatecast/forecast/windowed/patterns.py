@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatecast.forecast.history import Array, History, Origins
-from gatecast.forecast.seasonal import as_rows, growing_indices, growing_test
+from gatecast.forecast.seasonal import as_rows, growing_indices, growing_shares
 
 _BLOCK = 200_000  # values of series that are looked at together
 
@@ -19,13 +19,13 @@ class Patterns:
     period : int
     index : (rows,) float32
         See :func:`gatecast.forecast.seasonal.growing_indices`; NaN where there is none.
-    seasonal : (rows,) booleans
-        Whether the rows up to this one are seasonal.
+    share : (rows,) float32
+        How much of the pattern the rows up to this one vouch for, 0 to 1.
     """
 
     period: int
     index: Array
-    seasonal: Array
+    share: Array
 
     def at(self, history: History, origins: Origins) -> Array:
         """(n, period): the pattern known at each origin, by the place in the season; 0 if none.
@@ -35,20 +35,20 @@ class Patterns:
         found = np.zeros((len(origins), self.period))
         place = origins.rows - history.offsets[origins.series]
         latest = place - 1 - self.period // 2  # an index looks that far past its own row
-        known = (latest >= self.period) & self.seasonal[np.maximum(origins.rows - 1, 0)]
-        chosen = np.flatnonzero(known)
+        share = np.where(latest >= self.period, self.share[np.maximum(origins.rows - 1, 0)], 0.0)
+        chosen = np.flatnonzero(share)
         if not chosen.size:
             return found
         steps = latest[chosen, None] - np.arange(self.period)
         values = self.index[history.offsets[origins.series[chosen], None] + steps]
         values = values - values.mean(axis=1, keepdims=True)
         values[~np.isfinite(values).all(axis=1)] = 0.0
-        found[chosen[:, None], steps % self.period] = values
+        found[chosen[:, None], steps % self.period] = share[chosen, None] * values
         return found
 
 
 def patterns_of(history: History, values: Array, period: int) -> Patterns | None:
-    """The patterns of values that may be logarithms; None where no row is found seasonal.
+    """The patterns of values that may be logarithms; None where no row vouches for one.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def patterns_of(history: History, values: Array, period: int) -> Patterns | None
     if period < 2:
         return None
     index = np.full(len(values), np.nan, np.float32)
-    seasonal = np.zeros(len(values), bool)
+    share = np.zeros(len(values), np.float32)
     order = np.argsort(history.lengths, kind="stable")
     start = 0
     while start < len(order):  # series of about the same length together
@@ -69,13 +69,13 @@ def patterns_of(history: History, values: Array, period: int) -> Patterns | None
         while stop < len(order) and (stop + 1 - start) * history.lengths[order[stop]] <= _BLOCK:
             stop += 1
         block = order[start:stop]
-        _look_at(history, values, block, period, index, seasonal)
+        _look_at(history, values, block, period, index, share)
         start = stop
-    return Patterns(period, index, seasonal) if seasonal.any() else None
+    return Patterns(period, index, share) if share.any() else None
 
 
 def _look_at(
-    history: History, values: Array, block: Array, period: int, index: Array, seasonal: Array
+    history: History, values: Array, block: Array, period: int, index: Array, share: Array
 ) -> None:
     """Write what is found in some of the series."""
     rows = as_rows(history, block)
@@ -83,5 +83,5 @@ def _look_at(
     inside = np.arange(rows.shape[1]) < lengths[:, None]
     places = (history.offsets[block][:, None] + np.arange(rows.shape[1]))[inside]
     rows[inside] = values[places]
-    seasonal[places] = growing_test(rows, period)[inside]
+    share[places] = growing_shares(rows, period)[inside]
     index[places] = growing_indices(rows, period)[inside]
