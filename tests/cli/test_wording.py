@@ -27,6 +27,8 @@ def options():
         ("pass date_format=, such as '%d'", "pass --date-format, such as '%d'"),
         ("pass freq= if it is another", "pass --freq if it is another"),
         ("nothing=1 and time>=2 and x.time=3", "nothing=1 and time>=2 and x.time=3"),
+        ("or time=None to number", "or --time row to number"),
+        ("seed=None is", "seed=None is"),
         ("seeds=3 and table='x'", "--seeds 3 and table='x'"),
     ],
 )

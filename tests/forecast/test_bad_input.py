@@ -46,6 +46,26 @@ FILES = {
         r"'y' of t.csv, row 6 holds 'n.v.', which is not a number; .* missing_texts=\['n.v.'\]",
     ),
     "text for numbers": (text([(d, "low") for d in DAYS]), "'y' .* holds text, as 'low' in row 1"),
+    "a header in the midst": (
+        text([*ROWS[:5], ("ds", "y"), *ROWS[5:]]),
+        "row 6 holds 'y', the column's own name: is",
+    ),
+    "money": (
+        text([(d, f"${v}") for d, v in ROWS]),
+        r"as '\$0.0' in row 1.*; write 0.0 without '\$'",
+    ),
+    "one with a unit": (
+        text(changed(5, (DAYS[5], "5 kg"))),
+        "'5 kg', .*; write 5 without 'kg', or",
+    ),
+    "names that white space tells apart": (
+        several("a", "a "),
+        "series 'a' and 'a ', which differ by white space alone",
+    ),
+    "a frequency between": (
+        text([(f"2024-{m:02d}-{d}", 1) for m in range(1, 9) for d in (4, 19)]),
+        r"does not fit the frequency .* or pass freq= if it is another, or time=None to number",
+    ),
     "infinity": (text(changed(5, (DAYS[5], "inf"))), "row 6 holds 'inf'; infinity cannot"),
     "too large": (text(changed(5, (DAYS[5], "1e99"))), "row 6 holds 1e.99, too large"),
     "1.234, which may be 1234": (
@@ -277,3 +297,20 @@ def test_repairs_are_said(name, options, content, words, tmp_path, caplog):
     assert any(words in note for note in forecaster.notes_)
     assert words in caplog.text
     assert np.isfinite(forecaster.predict()[name]).all()
+
+
+def test_another_frequency_than_the_rows_have_is_compared_with_them():
+    with pytest.raises(GatecastError, match=r"\(by their own times, rows come every 'D'\)"):
+        Forecaster("naive", horizon=2, freq="h").fit(frame())
+    with pytest.raises(GatecastError, match=r"\(by their own times, rows come every 'D'\)"):
+        Forecaster("naive", horizon=2, freq="W").fit(frame())
+
+
+def test_what_was_settled_in_fit_is_no_remedy_any_more():
+    forecaster = Forecaster("naive", horizon=2, level=None).fit(frame())
+    hours = frame(ds=pd.date_range("2024-01-01", periods=30, freq="h"))
+    with pytest.raises(GatecastError, match="frequency 'D' .*; mend the time, it is that of fit"):
+        forecaster.predict(new=hours)
+    weeks = frame(ds=pd.date_range("2024-01-01", periods=30, freq="W"))
+    with pytest.raises(GatecastError, match="without values; the frequency is that of fit$"):
+        forecaster.predict(new=weeks)

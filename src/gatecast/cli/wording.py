@@ -10,8 +10,11 @@ from typing import Any, TypeAlias
 Options: TypeAlias = Mapping[str, tuple[str, ...]]
 
 _KEYWORD = re.compile(
-    r"(?<![\w.\-])([a-z_]+)=('[^']*'|\"[^\"]*\"|\[[^\]]*\]|True|False|[\d.]*\d|)(?=[\s,;:)]|$)"
+    r"(?<![\w.\-])([a-z_]+)=('[^']*'|\"[^\"]*\"|\[[^\]]*\]|True|False|None|[\d.]*\d|)(?=[\s,;:)]|$)"
 )
+
+#: how an option says None
+_NONE = {"time": "row", "level": "none"}
 
 
 def options_of(command: Any) -> Options:
@@ -54,6 +57,8 @@ def _option(found: re.Match[str], options: Options) -> str:
     flag = options[name][0]
     if value == "":
         return flag
+    if value == "None":
+        return f"{flag} {_NONE[name]}" if name in _NONE else found.group()
     literal = ast.literal_eval(value)
     if isinstance(literal, bool):
         return flag if literal else options[name][-1]

@@ -125,8 +125,13 @@ class NumberReader:
     def finish(self, decimal: str) -> npt.NDArray[np.float64]:
         """The numbers, NaN where missing; text among them and infinity are refused."""
         if found := self.first.get("text"):
+            if found.text.strip() == self.name:
+                raise TableError(
+                    f"{self._where(found)}, the column's own name: is the header repeated there? "
+                    "Take the row out"
+                )
             raise TableError(
-                f"{self._where(found)}, which is not a number; mend it, or pass "
+                f"{self._where(found)}, which is not a number; {remedy_for(found.text)}, or pass "
                 f"missing=[{found.text!r}] if it means 'no value', or "
                 f"categorical=[{self.name!r}] if the column holds categories"
             )
@@ -179,6 +184,23 @@ class NumberReader:
 
     def _where(self, found: First) -> str:
         return f"column {self.name!r} of {self.place}, row {found.row} holds {found.text!r}"
+
+
+def remedy_for(text: str) -> str:
+    """What to do about a text that should be a number.
+
+    Examples
+    --------
+    >>> remedy_for("$1,234.50"), remedy_for("12 %"), remedy_for("True"), remedy_for("low")
+    ("write 1,234.50 without '$'", "write 12 without '%'", 'write 1 and 0', 'mend it')
+    """
+    if text.strip().lower() in ("true", "false", "yes", "no"):
+        return "write 1 and 0"
+    bare = re.sub(r"^[^\d+\-.,]+|[^\d.,]+$", "", text.strip(), flags=re.ASCII)
+    signs = text.strip().replace(bare, "", 1).strip() if bare else ""
+    if signs and _KINDS.fullmatch(bare):
+        return f"write {bare} without {signs!r}"
+    return "mend it"
 
 
 def decide_decimals(

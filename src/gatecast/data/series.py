@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_MOST_INSERTED = 1_000_000  # rows, beyond ten times those of the table
+_MOST_INSERTED = 10_000  # rows, where that is beyond ten times those of the table
 _RULES = {
     "gaps": ("error", "insert"),
     "duplicates": ("error", "mean", "last"),
@@ -128,6 +128,7 @@ class _Work:
 
             codes, names = pd.factorize(table.frame[table.id])
             self.ids = tuple(map(str, names))
+            _refuse_lookalikes(self.ids, f"column {table.id!r} of {table.source}")
         order = np.argsort(codes, kind="stable")
         self.frame = table.frame.iloc[order].reset_index(drop=True)
         self.codes = codes[order]
@@ -248,8 +249,8 @@ class _Work:
         )
         if rule == "error":
             raise TableError(
-                f"{what}{self._clock_hint(after)}; pass gaps='insert' to put in rows without "
-                "values, or freq= if it is another"
+                f"{what}{self._clock_hint(after)}{self._looks(frequency)}; pass gaps='insert' to "
+                "put in rows without values, or freq= if it is another"
             )
         if lacking.sum() > max(_MOST_INSERTED, 10 * len(self.frame)):
             raise TableError(f"{what}; that is too many to put in, is a time wrong?")
@@ -280,10 +281,19 @@ class _Work:
         if off.any():
             row = int(off.argmax())
             raise TableError(
-                f"{self.where}{self._in(row)}, row {self.rows[row]} ({self._show(row)}) does not "
-                f"fit the frequency {frequency.name!r} of the rows before; mend the time, or pass "
-                "freq= if it is another"
+                f"{self.where}{self._in(row).rstrip(',')}, row {self.rows[row]} "
+                f"({self._show(row)}) does not fit the frequency {frequency.name!r} of the rows "
+                f"before{self._looks(frequency)}; mend the time, or pass freq= if it is another"
             )
+
+    def _looks(self, frequency: Frequency) -> str:
+        """What the times themselves say, where that is not what was asked for."""
+        try:
+            own = self.frequency(None)
+        except TableError:
+            return ""
+        same = own.kind == frequency.kind and own.size == frequency.size
+        return "" if same else f" (by their own times, rows come every {own.name!r})"
 
     def _insert(self, before: Array, stamps: Array, frequency: Frequency) -> None:
         """Rows without values, each after the row ``before`` and the ones put in already."""
@@ -345,6 +355,18 @@ class _Work:
             " (clocks change in such a night: if these are local times, pass timezone=, such as "
             "'Europe/Berlin')"
         )
+
+
+def _refuse_lookalikes(ids: tuple[str, ...], where: str) -> None:
+    """'north' and 'north ' are hardly meant to be two series."""
+    stripped: dict[str, str] = {}
+    for name in ids:
+        other = stripped.setdefault(name.strip(), name)
+        if other != name:
+            raise TableError(
+                f"{where} has series {other!r} and {name!r}, which differ by white space alone; "
+                "write their names in one way"
+            )
 
 
 def _times(count: int) -> str:

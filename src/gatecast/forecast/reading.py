@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatecast.data.numbers import remedy_for
 from gatecast.data.series import Panel, to_panel
 from gatecast.data.tables import Table, read_table
 from gatecast.errors import TableError
@@ -136,14 +137,14 @@ def read_known(
 def read_again(data: Any, schema: Schema, *, after: Known | None = None) -> Known:
     """Read a table of the same kind: other series, or rows that come ``after`` known ones."""
     source = open_table(data, schema.layout, known=True)
-    panel = _panel(source, schema.layout, schema.freq if schema.timed else None)
+    panel = _panel(source, schema.layout, schema.freq if schema.timed else None, known=True)
     grid = _grid(panel, schema.freq if schema.timed else None)
     _check_zone(grid, schema, source.place)
     own = replace(schema, style=source.style)  # forecasts come back as this table is
     return _known(panel, replace(grid, zone=schema.zone), own, source.place, after)
 
 
-def _panel(source: Source, layout: Layout, freq: str | int | None) -> Panel:
+def _panel(source: Source, layout: Layout, freq: str | int | None, known: bool = False) -> Panel:
     """Every column in use, in order and on its frequency."""
     try:
         table = read_table(
@@ -158,11 +159,13 @@ def _panel(source: Source, layout: Layout, freq: str | int | None) -> Panel:
         _check_target(table)
         return to_panel(table, freq=freq, **layout.ordering())
     except TableError as error:
-        raise TableError(in_words_of_ours(str(error), layout)) from error
+        raise TableError(in_words_of_ours(str(error), layout, known=known)) from error
 
 
-def in_words_of_ours(message: str, layout: Layout) -> str:
+def in_words_of_ours(message: str, layout: Layout, *, known: bool = False) -> str:
     """A message of the readers with the remedies that a forecaster has.
+
+    Where a table comes after that of ``fit`` its rules are ``known``, and cannot change any more.
 
     Examples
     --------
@@ -178,6 +181,12 @@ def in_words_of_ours(message: str, layout: Layout) -> str:
         name = getattr(Layout, role)  # nobody asked for a default: it must be said what it is
         if getattr(layout, role) == name and f"has no column {name!r}" in message:
             message += f"; name the column of the {role} with {role}="
+    if "freq= if it is another" in message:
+        if known:
+            return message.replace("or pass freq= if it is another", "it is that of fit").replace(
+                ", or freq= if it is another", "; the frequency is that of fit"
+            )
+        message += ", or time=None to number the rows as they come"
     return message
 
 
@@ -188,7 +197,7 @@ def _check_target(table: Table) -> None:
         row, value = next((i, v) for i, v in enumerate(column, 1) if v is not None)
         raise TableError(
             f"column {table.target!r} of {table.source} holds text, as {value!r} in row {row}, and "
-            "forecasts are numbers; mend it, or name another target"
+            f"forecasts are numbers; {remedy_for(value)}, or name another target"
         )
     refuse_large(column.to_numpy(), f"column {table.target!r} of {table.source}")
 
