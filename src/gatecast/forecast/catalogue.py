@@ -68,7 +68,7 @@ _CLASSICAL_WORDS = {
     "theta": "the Theta method, which won the M3 competition",
     "log_theta": "the Theta method on logarithms, with seasons as far as they are sure",
     "damped": "exponential smoothing with a trend that fades",
-    "ets": "exponential smoothing, by statsmodels (needs the extra stats)",
+    "ets": "exponential smoothing: the model and the weights that fit each series best",
     "linear": "ridge regression on lags and covariates",
     "mlp": "a multi-layer perceptron on lags and covariates",
     "gradient_boosting": "gradient-boosted trees on lags and covariates",

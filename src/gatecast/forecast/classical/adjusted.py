@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.forecast.classical.simple import SimpleModel
+from gatecast.forecast.classical.simple import SimpleModel, next_known
 from gatecast.forecast.history import Array, History, Origins, Rows
 from gatecast.forecast.seasonal import is_seasonal, seasonal_indices, shrunk_indices
 
@@ -46,7 +46,7 @@ class AdjustedModel(SimpleModel):
 
     def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
         found = np.empty((len(origins), self.horizon_))
-        firsts = _first_known(history)[origins.series]
+        firsts = next_known(history)[history.offsets[origins.series]]
         widths = last + 1 - firsts
         order, wide = np.argsort(widths, kind="stable"), np.maximum(widths, _LEAST)
         start = 0
@@ -94,15 +94,6 @@ class AdjustedModel(SimpleModel):
             chosen = seasonal & (ratios == kind)
             index[chosen] = indices(values[chosen], self.period_, ratios=kind)
         return index
-
-
-def _first_known(history: History) -> Rows:
-    """The first row of each series with a value (its end where there is none)."""
-    rows = len(history.target)
-    known = np.where(np.isfinite(history.target), np.arange(rows), rows)
-    following = np.append(np.minimum.accumulate(known[::-1])[::-1], rows)
-    first: Rows = following[history.offsets[:-1]].astype(np.intp)
-    return first
 
 
 def _joined(values: Array) -> Array:

@@ -37,6 +37,14 @@ class SimpleModel(Model):
         return latest.astype(np.intp)
 
 
+def next_known(history: History) -> Rows:
+    """(rows + 1,): the first row with a value from each row on, also of a later series."""
+    rows = len(history.target)
+    known = np.where(np.isfinite(history.target), np.arange(rows), rows)
+    following: Rows = np.append(np.minimum.accumulate(known[::-1])[::-1], rows)
+    return following
+
+
 class Naive(SimpleModel):
     """The last known value again, at every step.
 
@@ -108,10 +116,7 @@ class Drift(SimpleModel):
     name = "drift"
 
     def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
-        rows = len(history.target)
-        known = np.where(np.isfinite(history.target), np.arange(rows), rows)
-        following = np.minimum.accumulate(known[::-1])[::-1]
-        first = following[history.offsets[origins.series]]
+        first = next_known(history)[history.offsets[origins.series]]
         rise = history.target[last] - history.target[first]
         slope = rise / np.maximum(last - first, 1)
         # Missing rows between the last known value and the origin are steps of the line too.
