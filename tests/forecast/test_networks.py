@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gatecast import errors
+from gatecast.forecast.history import Origins, make_history
 from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.recipe import Recipe
 from tests.forecast.windowed.panels import quick, waves
@@ -84,6 +85,17 @@ def test_dropout_draws_lie_about_the_forecast_of_their_own_series(form):
     model = fitted(form=form, dropout=0.1)
     draws = model.draw_dropout(history, 60, np.random.default_rng(0))
     np.testing.assert_allclose(draws.mean(axis=1), model.predict(history), rtol=0.01)
+
+
+@pytest.mark.parametrize("form", ["direct", "recursive", "sequence"])
+def test_nobody_and_series_of_which_nothing_is_known(form):
+    model = fitted(form=form, ensemble=2)
+    history = make_history([np.ones(9), np.array([np.nan, np.nan, 2.0, np.nan])])
+    rows = np.array([9, 12])
+    assert model.predict(history, Origins(np.array([0, 1]), rows)).shape == (2, 4)
+    assert model.predict(history, Origins(rows[:0], rows[:0])).shape == (0, 4)
+    with pytest.raises(errors.InputError, match=r"net needs a known value.*series 1 .*row 11"):
+        model.predict(history, Origins(np.array([0, 1]), rows - [0, 1]))
 
 
 def test_what_has_no_meaning_is_refused():

@@ -72,9 +72,22 @@ class NetworkModel(Model):
         return self
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
+        origins = self._asked(history, origins)
+        return self._combine([member.predict(history, origins) for member in self.members_])
+
+    def _asked(self, history: History, origins: Origins | None) -> Origins:
+        """The origins, by default the ends; one with nothing before it is refused."""
         self._fitted()
         origins = history.ends() if origins is None else origins
-        return self._combine([member.predict(history, origins) for member in self.members_])
+        known = np.concatenate([[0], np.cumsum(np.isfinite(history.target))])
+        none = known[origins.rows] == known[history.offsets[origins.series]]
+        if none.any():
+            raise InputError(
+                f"{self.name} needs a known value before each origin, series "
+                f"{int(origins.series[none][0])} (counted from 0) has none before row "
+                f"{int(origins.rows[none][0])}; leave that origin out"
+            )
+        return origins
 
     @property
     def logs(self) -> bool:
@@ -85,15 +98,15 @@ class NetworkModel(Model):
         if len(forecasts) == 1:
             return forecasts[0]
         every = np.stack(forecasts)
-        by_window = every.reshape(-1, self.recipe.ensemble, *every.shape[1:])
+        windows = len(every) // self.recipe.ensemble
+        by_window = every.reshape(windows, self.recipe.ensemble, *every.shape[1:])
         return np.asarray(np.median(by_window, axis=1).mean(axis=0))
 
     def quantiles(
         self, history: History, levels: Array, origins: Origins | None = None
     ) -> Array | None:
         """The networks' own quantiles, averaged; None where the loss learns none."""
-        self._fitted()
-        origins = history.ends() if origins is None else origins
+        origins = self._asked(history, origins)
         found = [member.quantiles(history, levels, origins) for member in self.members_]
         parts = [part for part in found if part is not None]
         if len(parts) < len(found):
@@ -108,8 +121,7 @@ class NetworkModel(Model):
         origins: Origins | None = None,
     ) -> Array | None:
         """Paths, an equal share from each network; None where a step is not fed back."""
-        self._fitted()
-        origins = history.ends() if origins is None else origins
+        origins = self._asked(history, origins)
         return self._shared(
             count, lambda member, share: member.sample(history, share, rng, origins)
         )
@@ -122,10 +134,9 @@ class NetworkModel(Model):
         origins: Origins | None = None,
     ) -> Array:
         """(n, count, horizon): point forecasts with dropout left on, a share from each network."""
-        self._fitted()
+        origins = self._asked(history, origins)
         if not self.recipe.dropout:
             raise InputError("the recipe has no dropout to draw with; fit one with dropout=0.1")
-        origins = history.ends() if origins is None else origins
 
         def draw(member: Member, share: int) -> Array:
             # one after the other each draw would look at the whole history anew
