@@ -241,11 +241,13 @@ class Training:
     Attributes
     ----------
     network : str
-        What tells it from the others: its look-back, its seed.
+        What tells it from those of other kinds: how far it looks back, for one.
+    seed : int
     updates, losses : (n,) arrays
     """
 
     network: str
+    seed: int
     updates: Array
     losses: Array
 

@@ -60,10 +60,10 @@ def reliability(rng, horizon):
     )  # fmt: skip
 
 
-def training(name, rng, updates):
+def training(name, seed, rng, updates):
     stops = np.linspace(0, updates, 101)[1:].round()
     losses = 0.4 + np.exp(-6 * stops / updates) + 0.02 * rng.random(100)
-    return Training(name, stops, losses)
+    return Training(name, seed, stops, losses)
 
 
 def classical() -> Result:
@@ -105,7 +105,7 @@ def daily(*, origins=40, horizon=14, models=MODELS) -> Result:
                 Importance("promotion", 0.07),
                 Importance("temperature", -0.01),
             ],
-            [training(f"gru, {rows} rows back, seed {seed}", rng, 100 * rows)
+            [training(f"gru, {rows} rows back", seed, rng, 100 * rows)
              for rows in (14, 28) for seed in range(4)],
         ),
     )  # fmt: skip

@@ -19,9 +19,11 @@ class Member(Protocol):
     def logs(self) -> bool:
         """Whether it learned from logarithms of the values."""
 
+    seed: int
+
     @property
     def title(self) -> str:
-        """What tells it from others, in words."""
+        """What it looks at, in words."""
 
     @property
     def losses_(self) -> Array:
@@ -89,7 +91,7 @@ class SequenceMember:
     @property
     def title(self) -> str:
         lags = self.fitted.view.lags
-        return f"{self.recipe.cell} over whole series, {lags} changes a step, seed {self.seed}"
+        return f"{self.recipe.cell} over whole series, {lags} changes a step"
 
     @property
     def losses_(self) -> Array:

@@ -1,9 +1,15 @@
 """How the networks of a model learned, for a report to draw."""
 
+from dataclasses import fields
+
 from gatecast.forecast.mixture import Mixture
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
+from gatecast.forecast.recipe import Recipe
 from gatecast.results import Training
+
+#: choices that a network's title tells, or that make several of one kind
+_TOLD = {"form", "cell", "windows", "ensemble"}
 
 
 def trainings_of(model: Model) -> list[Training]:
@@ -15,12 +21,14 @@ def trainings_of(model: Model) -> list[Training]:
     >>> trainings_of(Naive())
     []
     """
-    members = [(one.recipe, member) for one in _networks(model) for member in one.members_]
-    several = len({recipe.loss for recipe, _ in members}) > 1
+    models = _networks(model)
+    varied = _varied([one.recipe for one in models])
     return [
-        Training(f"{member.title}, {recipe.loss}" if several else member.title, *member.losses_.T)
-        for recipe, member in members
-    ]
+        Training(", ".join([member.title, *_choices(one.recipe, varied)]), member.seed,
+                 *member.losses_.T)
+        for one in models
+        for member in one.members_
+    ]  # fmt: skip
 
 
 def _networks(model: Model) -> list[NetworkModel]:
@@ -28,3 +36,14 @@ def _networks(model: Model) -> list[NetworkModel]:
     if isinstance(model, Mixture):
         return [found for _, part in model.parts for found in _networks(part)]
     return [model] if isinstance(model, NetworkModel) else []
+
+
+def _varied(recipes: list[Recipe]) -> list[str]:
+    """The choices in which they differ."""
+    names = [field.name for field in fields(Recipe) if field.name not in _TOLD]
+    return [name for name in names if len({getattr(recipe, name) for recipe in recipes}) > 1]
+
+
+def _choices(recipe: Recipe, names: list[str]) -> list[str]:
+    """Some choices in words."""
+    return [f"{name.replace('_', ' ')} {getattr(recipe, name)}" for name in names]

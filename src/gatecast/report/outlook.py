@@ -155,7 +155,7 @@ def _trainings(found: list[Training]) -> dict[str, Any]:
         "updates": grid.astype(int).tolist(),
         "logarithmic": bool(np.nanmin(np.stack(losses), initial=np.inf) > 0),
         "lines": [
-            {"network": one.network, "losses": [rounded(v) for v in values]}
+            {"network": one.network, "seed": one.seed, "losses": [rounded(v) for v in values]}
             for one, values in zip(found, losses, strict=True)
         ],
     }
@@ -234,6 +234,7 @@ def outlook_json(outlook: Outlook) -> dict[str, Any]:
         "trainings": [
             {
                 "network": str(one.network),
+                "seed": int(one.seed),
                 "updates": [int(update) for update in one.updates],
                 "losses": [finite(loss) for loss in one.losses],
             }
@@ -268,12 +269,11 @@ def ahead_table(outlook: Outlook) -> pd.DataFrame:
 def training_table(outlook: Outlook) -> pd.DataFrame:
     """One line a point of each network's training: the mean loss up to an update."""
     found = outlook.trainings
+    points = [len(one.updates) for one in found]
     return pd.DataFrame(
         {
-            "network": np.repeat(
-                np.array([one.network for one in found], dtype=object),
-                [len(one.updates) for one in found],
-            ),
+            "network": np.repeat(np.array([one.network for one in found], dtype=object), points),
+            "seed": np.repeat([one.seed for one in found], points),
             "update": _joined([one.updates for one in found]).astype(np.int64),
             "loss": _joined([one.losses for one in found]),
         }

@@ -165,17 +165,25 @@ def _importance(found: Sequence[Importance]) -> Figure:
 
 
 def _trainings(found: Sequence[Training]) -> Figure:
-    figure = new_figure(width=9, height=4.5)
+    names = list(dict.fromkeys(one.network for one in found))
+    figure = new_figure(width=9, height=4.2 + 0.2 * len(names))
     axes = figure.axes[0]
-    for place, one in enumerate(found):
+    for one in found:
+        place = names.index(one.network)
         axes.plot(
-            one.updates, one.losses, color=COLOURS[place % len(COLOURS)], linewidth=1.4,
-            linestyle=("-", "--", ":", "-.")[place // len(COLOURS) % 4], label=plain(one.network),
+            one.updates, one.losses, color=COLOURS[place % len(COLOURS)], linewidth=1.2,
+            linestyle=("-", "--", ":", "-.")[place // len(COLOURS) % 4], label=one.network,
         )  # fmt: skip
     if all(np.nanmin(one.losses, initial=np.inf) > 0 for one in found):
         axes.set_yscale("log")
-    titled(axes, "How the networks learned", "update", "training loss")
-    _legend(figure, axes)
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
+    titled(axes, "How the networks learned, a line a seed", "update", "training loss")
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(
+        [handles[labels.index(name)] for name in names], [plain(name) for name in names],
+        frameon=False, fontsize=9, loc="outside lower center",
+    )  # fmt: skip
     return figure
 
 

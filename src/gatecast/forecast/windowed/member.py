@@ -109,8 +109,8 @@ class Member:
 
     @property
     def title(self) -> str:
-        """What tells it from others, in words."""
-        return f"{self.recipe.cell}, {self.facts.window} rows back, seed {self.seed}"
+        """What it looks at, in words."""
+        return f"{self.recipe.cell}, {self.facts.window} rows back"
 
     # -- forecasting --------------------------------------------------------------------------
 

@@ -51,12 +51,12 @@ function swatch(series) {
   return `<svg viewBox="0 0 34 16" aria-hidden="true" class="series c${series.colour}">${band}${line}${mark}</svg>`;
 }
 
-/** Buttons that show and hide lines; `entries` are {text, series (for the swatch), match}. */
+/** Buttons that show and hide lines; `entries` are {text, shown (in its place), swatch}. */
 function legend(chart, entries, name, remember) {
   const list = element("ul", { class: "legend", "aria-label": name });
   for (const entry of entries) {
     const toggle = element("button", { type: "button", "aria-pressed": String(!remember.has(entry.text)) });
-    toggle.innerHTML = `${swatch(entry.swatch)}<span>${escapeText(entry.text)}</span>`;
+    toggle.innerHTML = `${swatch(entry.swatch)}<span>${escapeText(entry.shown ?? entry.text)}</span>`;
     toggle.addEventListener("click", () => {
       if (!remember.delete(entry.text)) remember.add(entry.text);
       toggle.setAttribute("aria-pressed", String(!remember.has(entry.text)));

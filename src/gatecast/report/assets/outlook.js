@@ -124,7 +124,7 @@ function coverage(figure) {
   chart.host.addEventListener("legend", redraw);
 }
 
-/** The losses of each network, at updates that are about evenly spaced. */
+/** The losses of each network, at updates that are about evenly spaced; seeds share a colour. */
 function trainings(figure) {
   const { updates, lines, logarithmic } = OUTLOOK.trainings;
   const parts = frame(figure, "history.csv");
@@ -133,18 +133,26 @@ function trainings(figure) {
   let chart = null;
   const step = updates.length > 1 ? (updates.at(-1) - updates[0]) / (updates.length - 1) : 1;
   const axis = { ...numberAxis("update", updates[0], step), name: (i) => `update ${updates[i]}` };
-  const style = (i) => ({ colour: i % 6, shape: i % 6, dash: ["", "6 4", "1.5 3.5"][Math.floor(i / 6) % 3], bare: true });
+  const networks = [...new Set(lines.map((line) => line.network))];
+  const style = (network) => {
+    const at = networks.indexOf(network);
+    return { colour: at % 6, shape: null, dash: ["", "6 4", "1.5 3.5"][Math.floor(at / 6) % 3], bare: true };
+  };
   const redraw = (keep) => {
     chart = parts.draw({
       title: "Training loss by update", length: updates.length, axis, log,
       view: keep && chart ? chart.view : [0, updates.length - 1], yLabel: "training loss",
-      series: lines.map((line, i) => ({
-        ...style(i), name: line.network, values: line.losses.map((v) => v ?? NaN), hidden: hidden.has(line.network),
+      series: lines.map((line) => ({
+        ...style(line.network), name: `${line.network}, seed ${line.seed}`, values: line.losses.map((v) => v ?? NaN),
+        hidden: hidden.has(line.network),
       })),
     });
   };
   redraw();
-  parts.keys.append(legend(chart, lines.map((line, i) => ({ text: line.network, swatch: { ...style(i), shape: null } })), "networks", hidden));
+  parts.keys.append(legend(chart, networks.map((network) => {
+    const seeds = lines.filter((line) => line.network === network).map((line) => line.seed);
+    return { text: network, shown: `${network}, ${seeds.length > 1 ? "seeds" : "seed"} ${seeds.join(", ")}`, swatch: style(network) };
+  }), "networks", hidden));
   chart.host.addEventListener("legend", () => redraw(true));
   if (!logarithmic) return;
   const scale = button("logarithmic", "logarithmic scale", () => {
