@@ -45,6 +45,16 @@ def test_partial_fit_knows_the_classes_beforehand():
         model.partial_fit(X[:1], ["sideways"])
 
 
+def test_partial_fit_keeps_to_what_the_first_call_fixed():
+    X, y = first_steps(30)
+    model = SequenceClassifier().partial_fit(X, y, classes=["down", "flat", "up"])
+    model.partial_fit(X, y, classes=["up", "flat", "down"])
+    with pytest.raises(InputError, match="the first call fixed .'down', 'flat', 'up'"):
+        model.partial_fit(X, y, classes=["down", "up"])
+    with pytest.raises(InputError, match="class_weight='balanced' would weigh each call"):
+        SequenceClassifier(class_weight="balanced").partial_fit(X, y)
+
+
 def test_the_ensemble_averages_probabilities():
     X, y = first_steps(60)
     model = SequenceClassifier(epochs=2, ensemble=2).fit(X, y)
@@ -54,6 +64,12 @@ def test_the_ensemble_averages_probabilities():
         model.networks_ = [network]
         alone.append(model.predict_proba(X))
     assert np.allclose(both, np.mean(alone, axis=0))
+
+
+def test_weights_of_classes_that_are_not_there_are_refused():
+    X, y = first_steps(30)
+    with pytest.raises(InputError, match="class_weight is {'left': 2.0}: .* not in class_weight"):
+        SequenceClassifier(class_weight={"left": 2.0}).fit(X, y)
 
 
 @pytest.mark.parametrize(

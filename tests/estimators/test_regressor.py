@@ -59,6 +59,8 @@ def test_ragged_sequences_are_what_each_is_alone():
     as_objects = np.empty(50, dtype=object)
     as_objects[:] = X
     assert np.allclose(model.predict(as_objects), model.predict(X))
+    tables = [pd.DataFrame(sequence, columns=["a", "b"]) for sequence in X]
+    assert np.allclose(model.predict(tables), model.predict(X))
 
 
 def test_one_feature_a_step_may_come_without_its_axis():
@@ -107,6 +109,18 @@ def test_rows_of_no_weight_do_not_count():
     spoiled = np.where(weight > 0, y, 0.5 * y)
     model = SequenceRegressor(epochs=40).fit(X, spoiled, sample_weight=weight)
     assert np.abs(model.predict(X[:50]) - y[:50]).mean() < 4
+
+
+@pytest.mark.parametrize("ragged", [False, True])
+def test_rows_of_no_weight_do_not_scale_the_others(ragged):
+    X, y = sine_windows(60)
+    rows = list(X[..., None]) if ragged else X
+    if ragged:
+        rows[3] = rows[3][2:]
+    weight = np.append(np.ones(60), 0.0)
+    wrong = [*rows, np.full((8, 1), 1e12)] if ragged else np.append(X, np.full((1, 8), 1e12), 0)
+    model = SequenceRegressor(epochs=40).fit(wrong, np.append(y, 1e12), sample_weight=weight)
+    assert model.score(rows, y) > 0.8
 
 
 def test_patience_holds_the_last_rows_out_and_keeps_the_best_weights():
@@ -193,6 +207,11 @@ X, Y = np.random.default_rng(5).normal(size=(12, 4)), np.arange(12.0)
         (
             lambda: SequenceRegressor("linear", epochs=1).fit(X[..., None], Y).predict(X[:, 1:]),
             "takes windows of 4 steps as in fit",
+        ),
+        (lambda: SequenceRegressor("linear").fit([[1.0, 2.0], [3.0]], [1, 2]), "of one length"),
+        (
+            lambda: SequenceRegressor(epochs=1).fit(X, Y).predict(X[:, 1:]),
+            "Sequences of other lengths are taken as",
         ),
         (lambda: SequenceRegressor().fit(X, Y, sample_weight=-Y), "[Nn]egative"),
     ],

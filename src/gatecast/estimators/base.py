@@ -74,10 +74,15 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
     ) -> Self:
         """Train every network of the ensemble, from the start or further."""
         check_choice("schedule", self.schedule, SCHEDULES)
+        if self.cell == "linear" and sequences.lengths is not None:
+            raise InputError(
+                'cell="linear" takes windows of one length, the sequences of X have several; cut '
+                'them alike, or use another cell, "gru" say'
+            )
         count = check_size("ensemble", self.ensemble)
         going_on = self._going_on(partial)
         if not going_on:
-            self.input_scaler_ = self._scaler().fit(_real_rows(sequences))
+            self.input_scaler_ = self._scaler().fit(_real_rows(sequences, sample_weight))
             self.seed_ = _seed_of(self.random_state)
             self.steps_ = sequences.x.shape[1]
             self.calls_ = 0
@@ -113,9 +118,9 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
 
     def _fraction(self) -> float:
         fraction = self.validation_fraction
-        if not isinstance(fraction, float) or not 0 < fraction < 1:
+        if not isinstance(fraction, float | np.floating) or not 0 < fraction < 1:
             raise InputError(f"validation_fraction must lie between 0 and 1, it is {fraction!r}")
-        return fraction
+        return float(fraction)
 
     def _fresh(self, count: int, outputs: int) -> list[Module]:
         """Untrained networks, each drawn from a stream of its own."""
@@ -217,11 +222,17 @@ def train_member(
     return Member(network, optimiser.state_dict(), history)
 
 
-def _real_rows(sequences: Sequences) -> Array:
-    """(steps of all sequences, F): what the scaler learns from."""
-    x, lengths = sequences
-    if lengths is None:
+def counted(values: Array, sample_weight: Array | None) -> Array:
+    """Those of n rows that count: rows of no weight must not scale the others."""
+    return values if sample_weight is None else values[sample_weight > 0]
+
+
+def _real_rows(sequences: Sequences, sample_weight: Array | None) -> Array:
+    """(steps of all sequences that count, F): what the scaler learns from."""
+    x = counted(sequences.x, sample_weight)
+    if sequences.lengths is None:
         return x.reshape(-1, x.shape[2])
+    lengths = counted(sequences.lengths, sample_weight)
     real: Array = x[np.arange(x.shape[1]) < lengths[:, None]]
     return real
 

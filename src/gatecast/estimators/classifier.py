@@ -128,6 +128,11 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         classes : array, optional
             All classes that will ever come; those of the first ``y`` by default.
         """
+        if self.class_weight == "balanced":
+            raise InputError(
+                "class_weight='balanced' would weigh each call by its own rows; give partial_fit "
+                "the weights of all, class_weight={class: weight}"
+            )
         return self._train(X, y, classes, sample_weight, partial=True)
 
     def _train(self, X: Any, y: Any, classes: Any, sample_weight: Any, *, partial: bool) -> Self:
@@ -136,15 +141,28 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         labels = self._labels(y, len(sequences.x))
         weights = self._weights(sample_weight, labels)
         if self.class_weight is not None:
-            of_class = compute_sample_weight(self.class_weight, labels)
+            of_class = self._class_weights(labels)
             weights = of_class if weights is None else weights * of_class
         if not going_on:
             self.classes_ = np.unique(labels if classes is None else np.asarray(classes))
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise InputError(
+                f"classes is {np.unique(classes).tolist()}, and the first call fixed "
+                f"{self.classes_.tolist()}; leave it out, or begin with a new classifier"
+            )
         self._check_classes(labels)
         codes = np.searchsorted(self.classes_, labels)
         return self._learn(
             sequences, codes, weights, nn.CrossEntropy(), len(self.classes_), partial=partial
         )
+
+    def _class_weights(self, labels: Array) -> Array:
+        """(n,): what the class of each row counts."""
+        try:
+            weights: Array = compute_sample_weight(self.class_weight, labels)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"class_weight is {self.class_weight!r}: {error}") from None
+        return weights
 
     def _labels(self, y: Any, rows: int) -> Array:
         array = check_target(self, y, rows, numbers=False)

@@ -65,7 +65,7 @@ def is_ragged(X: Any) -> bool:
             return False
     elif not isinstance(X, list | tuple):
         return False
-    rows = [row for row in X if isinstance(row, list | tuple | np.ndarray)]
+    rows = [row for row in X if isinstance(row, list | tuple) or hasattr(row, "__array__")]
     if not rows or len(rows) != len(X):
         return False
     return len({len(row) if np.ndim(row) else -1 for row in map(np.asarray, rows)}) > 1
@@ -89,7 +89,9 @@ def _block(estimator: BaseEstimator, X: Any, reset: bool) -> Array:
         )
         block = block[:, :, None] if block.ndim == 2 else block
     except ValueError as error:
-        raise InputError(str(error)) from None
+        other = "is expecting" in str(error)  # another number of columns than in fit
+        remedy = " Sequences of other lengths are taken as (n, time, features)." if other else ""
+        raise InputError(f"{error}{remedy}") from None
     if block.ndim != 3:
         raise InputError(
             f"X must be (n, time) or (n, time, features), it has shape {block.shape}; "

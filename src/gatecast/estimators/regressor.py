@@ -7,7 +7,7 @@ from sklearn.base import RegressorMixin
 
 from gatecast import nn
 from gatecast.errors import InputError
-from gatecast.estimators.base import Array, SequenceEstimator
+from gatecast.estimators.base import Array, SequenceEstimator, counted
 from gatecast.estimators.inputs import check_target, read_sequences
 
 
@@ -133,7 +133,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
         axes, targets = targets.ndim, targets.reshape(len(targets), -1)
         if not going_on:
             self.target_axes_, self.n_outputs_ = axes, targets.shape[1]
-            self.target_scaler_ = self._scaler().fit(targets)
+            self.target_scaler_ = self._scaler().fit(counted(targets, weights))
         elif targets.shape[1] != self.n_outputs_:
             raise InputError(f"y has {targets.shape[1]} outputs, it had {self.n_outputs_} before")
         scaled = self.target_scaler_.transform(targets).astype(np.float32)
