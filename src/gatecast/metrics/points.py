@@ -136,6 +136,8 @@ def naive_scale(history: Any, *, period: int = 1, power: int = 1) -> float:
     1.0
     """
     history, _ = check_pair(history, history)
+    if isinstance(period, bool) or not isinstance(period, int | np.integer) or period < 1:
+        raise InputError(f"period must be a whole number >= 1, it is {period!r}")
     if history.ndim != 1 or len(history) <= period:
         raise InputError(
             f"a scaled error needs a history of one axis, longer than its period {period}; it has "
