@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatecast.data.dates import read_dates
+from gatecast.data.dates import read_dates, read_numbers
 from gatecast.errors import TableError
 
 WHERE = "column 'ds' of x.csv"
@@ -48,6 +48,25 @@ def refusal(*texts, date_format=None, dayfirst=None):
         (["31-Jan-18"], "2018-01-31 00:00:00"),
         (["January 31, 2018"], "2018-01-31 00:00:00"),
         (["1700-01-01", "2500-01-01"], "2500-01-01 00:00:00"),
+        (["2020-W01", "2020-W53"], "2020-12-28 00:00:00"),
+        (["2020W533"], "2020-12-30 00:00:00"),
+        (["2020-W01-7"], "2020-01-05 00:00:00"),
+        (["Q4 2020", "Q1 2021"], "2021-01-01 00:00:00"),
+        (["Q1/2020"], "2020-01-01 00:00:00"),
+        (["2020M1", "2020M12"], "2020-12-01 00:00:00"),
+        (["01/2020", "12/2020"], "2020-12-01 00:00:00"),
+        (["20200131T1830"], "2020-01-31 18:30:00"),
+        (["20200131T183015Z"], "2020-01-31 18:30:15+00:00"),
+        (["2020-01-31 18"], "2020-01-31 18:00:00"),
+        (["2020-01-31 18:30 GMT"], "2020-01-31 18:30:00+00:00"),
+        (["2020-01-31 18:30:00+00"], "2020-01-31 18:30:00+00:00"),
+        (["2020-01-31 18:30:00 -05"], "2020-01-31 23:30:00+00:00"),
+        (["2020-01-31 18:30:15,250"], "2020-01-31 18:30:15.250000"),
+        (["202001", "202012"], "2020-12-01 00:00:00"),
+        (["2020013118"], "2020-01-31 18:00:00"),
+        (["202001311830"], "2020-01-31 18:30:00"),
+        (["20200131183015"], "2020-01-31 18:30:15"),
+        (["202001", "202013"], "202013"),
         (["17"], "17"),
         (["1999", "2000"], "2000"),
         (["20180131", "20189999"], "20189999"),
@@ -116,17 +135,69 @@ def test_mixed_formats_name_the_first_two_rows_that_differ():
         (["2018-01/02"], 1),
         (["01.02-2018"], 1),
         (["31 Jan 2018", "32 Jan 2018"], 2),
+        (["2020-W00"], 1),
+        (["2021-W52", "2021-W53"], 2),
+        (["2020M01", "2020-02"], 2),
+        (["2020-01-01 24:30"], 1),
     ],
 )
 def test_what_is_no_date_is_named(texts, row):
     message = refusal(*texts)
     assert f"row {row} holds {texts[row - 1]!r}, which" in message
-    assert "pass date_format=" in message
+    assert "mend it" in message
+
+
+@pytest.mark.parametrize(
+    ("texts", "last"),
+    [
+        (["2020-01-31 23:00", "2020-01-31 24:00"], "2020-02-01 00:00:00"),
+        (["31.12.2020 24:00:00"], "2021-01-01 00:00:00"),
+        (["2020-02-28T24:00:00+01:00"], "2020-02-28 23:00:00+00:00"),
+    ],
+)
+def test_the_hour_that_ends_a_day(texts, last):
+    dates = read_dates(texts, WHERE)
+    assert str(dates.values[-1]) == last
+    assert "24:00 is read as 00:00 of the next day" in dates.note
+
+
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)))
+def test_weeks_of_iso_8601(day):
+    assert read_dates([day.strftime("%G-W%V-%u")], WHERE).values[0].date() == day
+
+
+@pytest.mark.parametrize(
+    ("steps", "unit"),
+    [
+        ([1_577_836_800, 1_577_923_200], "'s'"),
+        ([1_577_836_800_000, 1_577_923_200_000], "'ms'"),
+        ([43_831, 43_862], "'excel'"),
+        ([1, 2], None),
+        ([1980, 1981], None),
+    ],
+)
+def test_numbers_that_may_be_times_stay_steps_and_are_said(steps, unit):
+    for dates in (read_dates(list(map(str, steps)), WHERE), read_numbers(np.array(steps), WHERE)):
+        assert list(dates.values) == steps
+        assert bool(dates.note) is bool(unit)
+        assert unit is None or f"pass date_format={unit}" in dates.note
+
+
+def test_numbers_in_memory_are_dates_as_texts_are():
+    assert str(read_numbers(np.array([20240131]), WHERE).values[0]) == "2024-01-31 00:00:00"
+    assert read_numbers(np.array([20240131, 20240132]), WHERE).values[1] == 20240132
+
+
+def test_days_as_excel_counts():
+    assert parsed("43831", "43831.5", date_format="excel")[1] == "2020-01-01 12:00:00"
+    assert parsed("43831.04167", date_format="excel") == ["2020-01-01 01:00:00"]
+    assert "does not fit date_format='excel'" in refusal("x", date_format="excel")
 
 
 def test_a_missing_time_is_named():
     assert "row 2 has no time" in refusal("2018-01-01", " ")
     assert "row 1 has no time" in refusal("NaT")
+    assert "row 2 has no time" in refusal("2018-01-01", "N/A")
 
 
 def test_a_format_of_the_users():
@@ -145,6 +216,7 @@ def test_seconds_since_1970():
     assert parsed("1514764800000000", date_format="us") == ["2018-01-01 00:00:00"]
     assert parsed("1514764800000000999", date_format="ns") == ["2018-01-01 00:00:00"]
     assert parsed("-62135596800", date_format="s") == ["0001-01-01 00:00:00"]
+    assert parsed("1514764800.25", date_format="s") == ["2018-01-01 00:00:00.250000"]
     assert "row 1 holds 'x', which does not fit date_format='s'" in refusal("x", date_format="s")
     assert "does not fit date_format='s'" in refusal("1514764800000", date_format="s")
     assert "too large a number for a time" in refusal("1", "9" * 20)

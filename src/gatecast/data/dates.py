@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
 
 from gatecast.data.checks import Array
+from gatecast.data.notations import rewritten, without_midnights
 from gatecast.errors import TableError
 
 if TYPE_CHECKING:
@@ -30,6 +32,19 @@ _WITH_NAMES = (
 )
 _EPOCH = ("s", "ms", "us", "ns")
 _YEAR_9999 = 253_370_764_800  # seconds from 1970 to its beginning
+_YEAR_1990, _YEAR_2100 = 631_152_000, 4_102_444_800
+_EXCEL = 25_569  # its days before 1970
+_EXCEL_DAYS = (32_874, 62_502)  # of 1990 to 2071
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{0,20})?", re.ASCII)
+#: digits of a date and a clock written without signs -> its strptime format
+_COMPACT = {
+    6: "%Y%m",
+    8: "%Y%m%d",
+    10: "%Y%m%d%H",
+    12: "%Y%m%d%H%M",
+    14: "%Y%m%d%H%M%S",
+}
+_NONE = frozenset({"", "NaT", "NaN", "nan", "NA", "N/A", "<NA>", "null", "NULL", "None"})
 
 
 class Dates(NamedTuple):
@@ -77,7 +92,7 @@ def read_dates(
     where : str
         The column's name and place, for messages.
     date_format : str, optional
-        As strptime has it, or "ISO8601", or the unit of seconds since 1970: s, ms, us, ns.
+        As strptime has it, or "ISO8601"; s, ms, us, ns since 1970; "excel", days as Excel counts.
     dayfirst : bool, optional
         Settles whether 01/02/2018 is the first of February.
 
@@ -86,14 +101,30 @@ def read_dates(
     >>> read_dates(["31.01.2018", "01.02.2018"], "column 'ds' of x.csv").values[1]
     Timestamp('2018-02-01 00:00:00')
     """
+    import pandas as pd
+
     stripped = [text.strip() for text in texts]
     for row, text in enumerate(stripped, 1):
-        if text in ("", "NaT", "NaN", "nan", "NA", "null", "None"):
+        if text in _NONE:
             raise TableError(f"{where}, row {row} has no time; fill it in or take the row out")
     if date_format is not None:
         return _by_format(stripped, where, date_format)
     if all(map(_WHOLE.fullmatch, stripped)):
         return _whole_numbers(stripped, where)
+    written, midnights = without_midnights(rewritten(stripped, where))
+    found = _read_written(written, where, dayfirst)
+    if not midnights:
+        return found
+    assert isinstance(found.values, pd.DatetimeIndex)
+    days = np.zeros(len(texts))
+    days[midnights] = 1
+    values = (found.values + pd.to_timedelta(days, unit="D")).as_unit("us")
+    said = "24:00 is read as 00:00 of the next day"
+    return Dates(values, found.zones, f"{found.note}; {said}" if found.note else said)
+
+
+def _read_written(stripped: list[str], where: str, dayfirst: bool | None) -> Dates:
+    """Dates of numbers and signs, or with names of months."""
     shapes = _shapes(stripped, where)
     if not shapes:
         return _with_names(stripped, where)
@@ -109,8 +140,8 @@ def _by_format(texts: list[str], where: str, date_format: str) -> Dates:
             "date_format must name one format, 'mixed' would guess row by row; "
             "write all dates in one way, as 2018-01-31"
         )
-    if date_format in _EPOCH:
-        return Dates(_since_1970(texts, where, date_format), [], "")
+    if date_format in (*_EPOCH, "excel"):
+        return Dates(_counted(texts, where, date_format), [], "")
     zoned = "%z" in date_format or (date_format == "ISO8601" and _zones(texts) != [])
     try:
         values = _parse(
@@ -123,33 +154,66 @@ def _by_format(texts: list[str], where: str, date_format: str) -> Dates:
     return Dates(values, _zones(texts) if zoned else [], "")
 
 
-def _since_1970(texts: list[str], where: str, unit: str) -> "pd.DatetimeIndex":
-    """Moments from their distance to the beginning of 1970."""
+def _counted(texts: list[str], where: str, unit: str) -> "pd.DatetimeIndex":
+    """Moments from their distance to the beginning of 1970, or in Excel's days."""
     import pandas as pd
 
-    latest = _YEAR_9999 * 1000 ** _EPOCH.index(unit)
+    micros = np.empty(len(texts), dtype=np.int64)
     for row, text in enumerate(texts):
-        if not _WHOLE.fullmatch(text) or abs(int(text[:30])) > latest:
+        if not _NUMBER.fullmatch(text):
             _refuse(texts, row, where, f"does not fit date_format={unit!r}")
-    counts = np.array([int(text) for text in texts], dtype=object)
-    scale = 10**6 // 1000 ** _EPOCH.index(unit) if unit != "ns" else 0
-    micros = counts * scale if scale else counts // 1000
-    return pd.DatetimeIndex(micros.astype(np.int64).astype("datetime64[us]"))
+        if unit == "excel":  # whose fractions of a day are rounded, to seconds at least
+            found = round((Decimal(text) - _EXCEL) * 86_400) * 10**6
+        else:
+            found = int(Decimal(text) * 10**6 // 1000 ** _EPOCH.index(unit))
+        if abs(found) > _YEAR_9999 * 10**6:
+            _refuse(texts, row, where, f"does not fit date_format={unit!r}")
+        micros[row] = found
+    return pd.DatetimeIndex(micros.astype("datetime64[us]"))
 
 
 def _whole_numbers(texts: list[str], where: str) -> Dates:
     """Numbered steps; or dates written as 20180131, where every number is one."""
     import pandas as pd
 
-    if all(len(text) == 8 for text in texts):
-        days = pd.to_datetime(pd.Series(texts), format="%Y%m%d", errors="coerce")
+    layout = _COMPACT.get(len(texts[0]))
+    if layout is not None and all(len(text) == len(texts[0]) for text in texts):
+        days = pd.to_datetime(pd.Series(texts), format=layout, errors="coerce")
         if days.notna().all() and days.dt.year.between(1800, 2200).all():
-            note = f"times are read as dates, {texts[0]} is {days[0]:%Y-%m-%d}"
+            shown = str(days[0]) if len(texts[0]) > 8 else f"{days[0]:%Y-%m-%d}"
+            note = f"times are read as dates, {texts[0]} is {shown}"
             return Dates(pd.DatetimeIndex(days).as_unit("us"), [], note)
     for row, text in enumerate(texts):
         if len(text) > 18:
             _refuse(texts, row, where, "is too large a number for a time")
-    return Dates(np.array([int(text) for text in texts], dtype=np.int64), [], "")
+    steps = np.array([int(text) for text in texts], dtype=np.int64)
+    return Dates(steps, [], _doubt(int(steps.min()), int(steps.max())))
+
+
+def read_numbers(values: Array, where: str) -> Dates:
+    """Whole numbers of a table in memory, as :func:`read_dates` has their texts.
+
+    Examples
+    --------
+    >>> read_numbers(np.array([20240131, 20240201]), "column 'ds' of the table").values[1]
+    Timestamp('2024-02-01 00:00:00')
+    """
+    least, most = int(values.min()), int(values.max())
+    first, last = str(least), str(most)
+    if len(first) == len(last) and len(first) in _COMPACT and "1800" <= first <= last < "2201":
+        return _whole_numbers([str(value) for value in values.tolist()], where)
+    return Dates(values, [], _doubt(least, most))
+
+
+def _doubt(least: int, most: int) -> str:
+    """What numbered steps may be instead: a count from 1970 on, or Excel's days."""
+    for unit in _EPOCH:
+        scale = 1000 ** _EPOCH.index(unit)
+        if _YEAR_1990 * scale <= least and most <= _YEAR_2100 * scale:
+            return f"numbers count steps; if they are {unit} since 1970, pass date_format={unit!r}"
+    if _EXCEL_DAYS[0] <= least and most <= _EXCEL_DAYS[1]:
+        return "numbers count steps; if they are days as Excel counts, pass date_format='excel'"
+    return ""
 
 
 def _shapes(texts: list[str], where: str) -> dict[_Shape, int]:
@@ -310,6 +374,6 @@ def _zones(texts: list[str]) -> list[str]:
 
 def _refuse(texts: list[str], row: int, where: str, fault: str) -> NoReturn:
     raise TableError(
-        f"{where}, row {row + 1} holds {texts[row]!r}, which {fault}; mend it, or pass "
-        "date_format=, such as '%d.%m.%Y %H:%M'"
+        f"{where}, row {row + 1} holds {texts[row]!r}, which {fault}; mend it, take the row out, "
+        "or pass date_format=, such as '%d.%m.%Y %H:%M'"
     )

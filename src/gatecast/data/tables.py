@@ -12,7 +12,7 @@ import numpy as np
 
 from gatecast.data.checks import Array
 from gatecast.data.columns import Roles, open_source, read_columns
-from gatecast.data.dates import read_dates
+from gatecast.data.dates import read_dates, read_numbers
 from gatecast.data.zones import in_one_zone
 from gatecast.errors import InputError, TableError
 
@@ -112,7 +112,7 @@ def read_table(
         Texts that mean "no value", besides the empty one, NA, NaN, null and the like.
     decimal : "." or ",", optional
     date_format : str, optional
-        As strptime has it; "ISO8601"; or s, ms, us, ns since 1970.
+        As strptime has it; "ISO8601"; s, ms, us, ns since 1970; "excel", days as Excel counts.
     dayfirst : bool, optional
         Whether 01/02/2018 is the first of February.
     timezone : str, optional
@@ -164,11 +164,15 @@ def _times(
     import pandas as pd
 
     zones: list[str] = []
-    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+    numbers = isinstance(values, np.ndarray) and date_format is None
+    if numbers and values.dtype.kind == "f":
         raise TableError(f"{where} holds decimal numbers; times are dates or whole numbers")
-    if isinstance(values, list) or (date_format is not None and isinstance(values, np.ndarray)):
-        texts = [str(value) for value in values]
-        dates = read_dates(texts, where, date_format=date_format, dayfirst=dayfirst)
+    if not isinstance(values, pd.DatetimeIndex):
+        if numbers:
+            dates = read_numbers(values, where)
+        else:
+            texts = [str(value) for value in values]
+            dates = read_dates(texts, where, date_format=date_format, dayfirst=dayfirst)
         values, zones = dates.values, dates.zones
         if dates.note:
             notes.append(f"{where}: {dates.note}")
