@@ -17,17 +17,22 @@ SMALL = Recipe(hidden_size=4, updates=12, ensemble=2, windows=(8, 16))
 def test_one_line_a_network_of_a_mixture():
     parts = [
         (0.4, NetworkModel(SMALL)),
-        (0.4, NetworkModel(SMALL.changed(form="sequence", loss="mse", windows=(), ensemble=1))),
+        (
+            0.4,
+            NetworkModel(
+                SMALL.changed(form="sequence", loss="mse", weight_decay=5.0, windows=(), ensemble=1)
+            ),
+        ),
         (0.2, Naive()),
     ]
     model = Mixture(parts).fit(HISTORY, 3)
     found = trainings_of(model)
     assert [(one.network, one.seed) for one in found] == [
-        ("gru, 8 rows back, loss mae", 0),
-        ("gru, 8 rows back, loss mae", 1),
-        ("gru, 16 rows back, loss mae", 0),
-        ("gru, 16 rows back, loss mae", 1),
-        ("gru over whole series, 6 changes a step, loss mse", 0),
+        ("gru, 8 rows back", 0),
+        ("gru, 8 rows back", 1),
+        ("gru, 16 rows back", 0),
+        ("gru, 16 rows back", 1),
+        ("gru over whole series, 6 changes a step, loss mse, weight decay 5", 0),
     ]
     for one in found:
         assert one.updates.tolist() == list(range(1, 13))

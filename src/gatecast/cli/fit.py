@@ -1,5 +1,8 @@
 """``gatecast fit``: a table in, a model out; and ``gatecast presets``: what can be fitted."""
 
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +54,8 @@ def presets_command() -> None:
     from gatecast.forecast import presets
 
     described = presets()
-    width = max(map(len, described))
+    width = max(map(len, described)) + 2
+    screen = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for name, words in described.items():
-        print(f"{name:<{width}}  {words}")
+        lines = textwrap.wrap(words, screen - width) if screen > 2 * width else [words]
+        print(f"\n{'':<{width}}".join([f"{name:<{width}}{lines[0]}", *lines[1:]]))

@@ -75,8 +75,9 @@ class Forecaster(Measuring):
         missing target; covariates then keep their last known value.
     gaps : {"error", "insert"}
         What to do where rows lack; ``insert`` puts in rows without values for ``missing``.
-    duplicates, unsorted : {"error", "mean", "last"}, {"error", "sort"}
-        What to do where a time comes twice in a series, or rows are out of order.
+    duplicates, unsorted : {"error", "mean", "last"}, {"error", "sort", "next_day"}
+        What to do where a time comes twice in a series, or rows are out of order (``next_day``:
+        but for a 00:00 that closes its day, and is the next day's).
     id, time, target : str or None
         Names of the columns.  Without a column ``unique_id`` there is one series; ``time=None``
         says that rows are in order.

@@ -45,5 +45,11 @@ def _varied(recipes: list[Recipe]) -> list[str]:
 
 
 def _choices(recipe: Recipe, names: list[str]) -> list[str]:
-    """Some choices in words."""
-    return [f"{name.replace('_', ' ')} {getattr(recipe, name)}" for name in names]
+    """Those of some choices that are not the usual ones, in words."""
+    usual = Recipe()
+    found = {name: getattr(recipe, name) for name in names}
+    return [
+        f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
+        for name, value in found.items()
+        if value != getattr(usual, name)
+    ]

@@ -134,7 +134,9 @@ def _context(result: Result) -> dict[str, Any]:
             for a in result.alarms
         ],
         "sections": _sections(result),
-        "conclusions": by_variant(result.conclusions, [s.variant for s in result.summary]),
+        "conclusions": by_variant(
+            map(unbroken, result.conclusions), [s.variant for s in result.summary]
+        ),
         "table": _summary_table(result),
         "grids": [_grid(grid) for grid in result.grids],
         "significance": [
