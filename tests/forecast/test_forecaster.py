@@ -173,6 +173,9 @@ def test_constant_series_are_said():
 
 def test_its_text_shows_what_was_chosen():
     assert repr(Forecaster("lstm", 7, window=28)) == "Forecaster('lstm', horizon=7, window=28)"
+    levels: Any = np.array([80, 95])
+    several = repr(Forecaster("naive", level=levels))
+    assert several == "Forecaster('naive', horizon=14, level=array([80, 95]))"
 
 
 # -- measuring -----------------------------------------------------------------------------------

@@ -92,7 +92,10 @@ def test_skill():
         (lambda: metrics.mase([1.0], [1.0], [1.0, 2.0], period=2), "longer than its period 2"),
         (lambda: metrics.mase([1.0], [1.0], [1.0, 2.0], period=0), "period must be a whole number"),
         (lambda: metrics.mase([1.0], [1.0], [1.0, 2.0], period=-1), "period must be a whole"),
-        (lambda: metrics.rmsse([1.0], [1.0], [1.0, 2.0], period=1.5), "period must be a whole"),
+        (
+            lambda: metrics.rmsse([1.0], [1.0], [1.0, 2.0], period=1.5),  # type: ignore[arg-type]
+            "period must be a whole",
+        ),
         (lambda: metrics.skill(1.0, 0.0), "naive error > 0"),
         (lambda: metrics.rmsse([1.0], [1.0], [[1.0, 2.0]]), "a history of one axis"),
         (lambda: metrics.mape([1.0, 0.0], [1.0, 1.0]), "the truth is 0 at"),

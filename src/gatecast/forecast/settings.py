@@ -102,6 +102,6 @@ def text_of(forecaster: "Forecaster") -> str:
         value = getattr(forecaster, name)
         if name == "model":
             given.append(repr(value))
-        elif name == "horizon" or value != parameter.default:
+        elif name == "horizon" or repr(value) != repr(parameter.default):
             given.append(f"{name}={value!r}")
     return f"{type(forecaster).__name__}({', '.join(given)})"
