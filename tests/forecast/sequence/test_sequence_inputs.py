@@ -12,7 +12,7 @@ from gatecast.forecast.history import Array, History, make_history
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.seasonal import shrunk_indices
 from gatecast.forecast.sequence.inputs import View, assemble, lags_of, make_view, targets
-from gatecast.forecast.sequence.rows import look_at, takes_logs
+from gatecast.forecast.sequence.rows import look_at
 from gatecast.forecast.smoothing import Smoother
 
 RECIPE = Recipe(form="sequence", windows=(5,))
@@ -147,11 +147,12 @@ def test_missing_values_are_the_last_known_and_said() -> None:
 
 def test_logarithms_where_all_is_positive() -> None:
     positive, mixed = make_history(np.array([1.0, 2.0])), make_history(np.array([1.0, -2.0]))
-    assert takes_logs(positive, RECIPE)
-    assert not takes_logs(positive, RECIPE.changed(transform="none"))
-    assert not takes_logs(mixed, RECIPE)
-    with pytest.raises(InputError, match="transform='log' needs values > 0"):
-        takes_logs(mixed, RECIPE.changed(transform="log"))
+    for transform, history, logs in (("auto", positive, True), ("none", positive, False),
+                                     ("auto", mixed, False), ("log", positive, True)):  # fmt: skip
+        view = make_view(history, RECIPE.changed(transform=transform), 1, 1)
+        assert view.adjustment.logs == logs
+    with pytest.raises(InputError, match='transform="log" needs positive.*least of y is -2'):
+        make_view(mixed, RECIPE.changed(transform="log"), 1, 1)
     view = make_view(positive, RECIPE, 1, 1)
     assert np.exp(look_at(mixed, view.adjustment).level).tolist() == [1.0, 1.0]  # the least so far
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gatecast.errors import InputError
+from gatecast.forecast.columns import check_columns, moments_of, standardise
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.rows import (
@@ -67,23 +67,8 @@ class View:
 
     def check(self, history: History) -> None:
         """Refuse a history with other covariates than that which was learned from."""
-        for name, found, wanted in (
-            ("past covariates", history.past.shape[1], len(self.past)),
-            ("covariates known in advance", history.future.shape[1], len(self.future)),
-            ("static numbers", history.static.shape[1], len(self.static)),
-            ("categories", history.codes.shape[1], len(self.code_sizes)),
-        ):
-            if found != wanted:
-                raise InputError(
-                    f"the history has {found} {name}, and the network learned from {wanted}"
-                )
-        for column, size in enumerate(self.code_sizes):
-            codes = history.codes[:, column]
-            if codes.size and not 0 <= codes.min() <= codes.max() < size:
-                raise InputError(
-                    f"codes must lie in 0..{size - 1} in column {column}, they reach from "
-                    f"{codes.min()} to {codes.max()}"
-                )
+        past, future, static = len(self.past), len(self.future), len(self.static)
+        check_columns(history, past, future, static, self.code_sizes)
 
     def to_config(self) -> dict[str, Any]:
         """Plain numbers, for a file."""
@@ -110,10 +95,10 @@ def make_view(history: History, recipe: Recipe, horizon: int, period: int) -> Vi
         horizon=horizon,
         adjustment=adjustment,
         gaps=not bool(rows.known.all()),
-        volatility=_moments(spread),
-        past=tuple(_moments(column) for column in history.past.T),
-        future=tuple(_moments(column) for column in history.future.T),
-        static=tuple(_moments(column) for column in history.static.T),
+        volatility=moments_of(spread),
+        past=tuple(moments_of(column) for column in history.past.T),
+        future=tuple(moments_of(column) for column in history.future.T),
+        static=tuple(moments_of(column) for column in history.static.T),
         code_sizes=history.code_sizes,
     )
 
@@ -137,14 +122,6 @@ def lags_of(history: History, recipe: Recipe, period: int) -> int:
     else:
         wanted = int(np.clip(np.median(history.lengths) // 8, 3, 6))
     return min(wanted, max(int(history.lengths.max()) - 1, 1))  # there is nothing before
-
-
-def _moments(column: Array) -> tuple[float, float]:
-    known = column[np.isfinite(column)].astype(np.float64)
-    if not known.size:
-        return 0.0, 1.0
-    deviation = float(known.std())
-    return float(known.mean()), deviation if deviation > 0 else 1.0
 
 
 @dataclass(frozen=True)
@@ -241,12 +218,12 @@ def _fill_rest(
         x[..., place] = rows.known[here]
         place += 1
     for column, moments in enumerate(view.past):
-        x[..., place] = _standard(history.past[here, column], moments)
+        x[..., place] = standardise(history.past[here, column], moments)
         place += 1
     if view.future:
         place = _fill_future(x, history, view, series, here, place)
     for column, moments in enumerate(view.static):
-        x[..., place] = _standard(history.static[series, column], moments)[:, None]
+        x[..., place] = standardise(history.static[series, column], moments)[:, None]
         place += 1
     x[..., place:] = history.codes[series][:, None]
 
@@ -265,16 +242,9 @@ def _fill_future(
             if history.ahead.shape[1]:
                 later = history.ahead[series[:, None], reach, column]
                 values = np.where(beyond < 0, values, later)
-            x[..., place] = _standard(values, moments)
+            x[..., place] = standardise(values, moments)
             place += 1
     return place
-
-
-def _standard(values: Array, moments: tuple[float, float]) -> Array:
-    """Standardised, 0 (the mean) where it is not known."""
-    mean, deviation = moments
-    standard = (values - mean) / deviation
-    return np.where(np.isfinite(standard), standard, 0.0)
 
 
 def targets(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gatecast.errors import InputError
+from gatecast.forecast.columns import takes_logs
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.positives import least_of, logarithms
 from gatecast.forecast.recipe import Recipe
@@ -90,22 +90,12 @@ class SeriesRows:
     before: int = 0
 
 
-def takes_logs(history: History, recipe: Recipe) -> bool:
-    """Whether the recipe takes logarithms of these values."""
-    known = history.target[np.isfinite(history.target)]
-    positive = bool(known.size) and bool(known.min() > 0)
-    if recipe.transform == "log" and not positive:
-        raise InputError(
-            "transform='log' needs values > 0, and the target holds others; choose "
-            "transform='auto' or 'none'"
-        )
-    return positive and recipe.transform != "none"
-
-
 def adjustment_of(history: History, recipe: Recipe, horizon: int, period: int) -> Adjustment:
     """The adjustment for a panel that a network is to learn from."""
     season = period if recipe.seasonal_adjustment == "auto" and period > 1 else 1
-    adjustment = Adjustment(season, takes_logs(history, recipe), least=least_of(history.target))
+    adjustment = Adjustment(
+        season, takes_logs(history.target, recipe.transform), least=least_of(history.target)
+    )
     ends = history.offsets[1:][history.lengths > 0] - 1
     usual = look_at(history, adjustment).volatility[ends]
     usual = usual[usual > 0]

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from gatecast.errors import InputError
+from gatecast.forecast.columns import check_columns, moments_of, takes_logs
 from gatecast.forecast.history import Array, History
 from gatecast.forecast.positives import least_of
 from gatecast.forecast.recipe import Recipe
@@ -56,7 +56,7 @@ class Facts:
         """Look at every row that may be learned from."""
         target = history.target
         there = np.isfinite(target)
-        logs = takes_logs(target[there], recipe.transform)
+        logs = takes_logs(target, recipe.transform)
         values = np.log(target[there]) if logs else target[there]
         return cls(
             window, horizon, period, logs, not there.all(),
@@ -68,24 +68,8 @@ class Facts:
 
     def check(self, history: History) -> None:
         """Refuse a history whose columns are not those of the training."""
-        for name, own, found in (
-            ("past covariates", self.past.shape[1], history.past.shape[1]),
-            ("covariates known in advance", self.future.shape[1], history.future.shape[1]),
-            ("static covariates", self.static.shape[1], history.static.shape[1]),
-            ("categories", len(self.code_sizes), history.codes.shape[1]),
-        ):
-            if own != found:
-                raise InputError(
-                    f"the model was fitted with {own} {name}, here are {found}; "
-                    "give the columns it was fitted with"
-                )
-        for column, size in enumerate(self.code_sizes):
-            codes = history.codes[:, column]
-            if codes.size and not 0 <= codes.min() <= codes.max() < size:
-                raise InputError(
-                    f"category column {column} holds {int(codes.max())}, and the model knows "
-                    f"0 … {size - 1}; fit it again with the new category"
-                )
+        past, future, static = (part.shape[1] for part in (self.past, self.future, self.static))
+        check_columns(history, past, future, static, self.code_sizes)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Plain numbers, and arrays."""
@@ -103,23 +87,6 @@ class Facts:
         """Take them back."""
         together: dict[str, Any] = config | arrays
         return cls(**(together | {"code_sizes": tuple(config["code_sizes"])}))
-
-
-def takes_logs(values: Array, transform: str) -> bool:
-    """Whether logarithms are taken: as asked for, or where every value is positive.
-
-    Examples
-    --------
-    >>> takes_logs(np.array([1.0, 2.0]), "auto"), takes_logs(np.array([0.0, 2.0]), "auto")
-    (True, False)
-    """
-    positive = bool(values.min() > 0)
-    if transform == "log" and not positive:
-        raise InputError(
-            f'transform="log" needs positive values and the least of y is {values.min():g}; '
-            'use transform="none"'
-        )
-    return transform == "log" or (transform == "auto" and positive)
 
 
 def _lags(recipe: Recipe, window: int) -> tuple[int, ...]:
@@ -147,10 +114,6 @@ def _unit(history: History, logs: bool, lags: tuple[int, ...]) -> float:
 
 
 def _moments(columns: Array) -> Array:
-    """(2, columns): mean and deviation of what is there; a flat column's deviation is 1."""
-    found = np.stack([np.zeros(columns.shape[1]), np.ones(columns.shape[1])])
-    for i, column in enumerate(columns.T):
-        there = column[np.isfinite(column)]
-        if there.size:
-            found[:, i] = there.mean(), there.std() or 1.0
-    return found
+    """(2, columns): mean and deviation of each."""
+    found = [moments_of(column) for column in columns.T]
+    return np.array(found, np.float64).reshape(len(found), 2).T.copy()

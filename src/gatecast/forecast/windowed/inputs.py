@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gatecast.forecast.columns import standardise
 from gatecast.forecast.history import Array, Origins
 from gatecast.forecast.windowed.layout import Layout
 from gatecast.forecast.windowed.windows import Frame, Windows
@@ -144,16 +145,3 @@ def batch_of(windows: Windows, layout: Layout, origins: Origins, *, training: bo
     """The inputs at these origins."""
     ahead = known_ahead(windows, origins, layout.horizon, training=training)
     return assemble(windows, layout, origins, rows_before(windows, origins), ahead)
-
-
-def standardise(columns: Array, moments: Array) -> Array:
-    """Less the mean, by the deviation; 0 where a value is missing.
-
-    Examples
-    --------
-    >>> standardise(np.array([[3.0], [np.nan]]), np.array([[1.0], [2.0]]))
-    array([[1.],
-           [0.]])
-    """
-    found = (columns - moments[0]) / moments[1]
-    return np.asarray(np.nan_to_num(found, copy=False, nan=0.0))
