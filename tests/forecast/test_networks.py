@@ -1,5 +1,7 @@
 """Ensembles of networks as one model: how they are combined, kept, drawn from."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,19 @@ def test_nobody_and_series_of_which_nothing_is_known(form):
     assert model.predict(history, Origins(rows[:0], rows[:0])).shape == (0, 4)
     with pytest.raises(errors.InputError, match=r"net needs a known value.*series 1 .*row 11"):
         model.predict(history, Origins(np.array([0, 1]), rows - [0, 1]))
+
+
+@pytest.mark.parametrize("form", ["direct", "sequence"])
+def test_a_refit_that_fails_changes_nothing(form, monkeypatch):
+    history = waves()
+    model = fitted(form=form, ensemble=2)
+    before = model.predict(history)
+
+    norms = itertools.chain([1.0] * 4, itertools.repeat(np.nan))  # the first comes to its end
+    monkeypatch.setattr("gatecast.nn.clip_norm", lambda net, max_norm: next(norms))
+    with pytest.raises(errors.DivergenceError, match="try a lower rate"):
+        model.refit(waves((70, 50), seed=2))
+    np.testing.assert_array_equal(model.predict(history), before)
 
 
 def test_what_has_no_meaning_is_refused():

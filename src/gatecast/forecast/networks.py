@@ -1,5 +1,6 @@
 """Forecasting networks as models: the engine of the recipe's form, in an ensemble."""
 
+import copy
 from typing import Any, Self
 
 import numpy as np
@@ -65,10 +66,12 @@ class NetworkModel(Model):
         return [kind(self.recipe, window, seed) for window in windows for seed in seeds]
 
     def refit(self, history: History) -> Self:
-        """Go on from the present weights of every network."""
+        """Go on from the present weights of every network; where one fails none is changed."""
         self._fitted()
-        for member in self.members_:
+        learning = copy.deepcopy(self.members_)
+        for member in learning:
             member.refit(history)
+        self.members_ = learning
         return self
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
