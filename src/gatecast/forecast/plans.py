@@ -189,20 +189,22 @@ def over_series(facts: Facts) -> Plan:
     """Many short series: networks that run over each from its beginning.
 
     Few updates, because more of them learn what the panel went through and not what goes on.
-    What differs errs differently: networks that see the last change and such that see many, whose
-    weights are free or decay fast, seasons taken out by indices or left to the network, and, for
-    two fifths, the Theta method and a damped trend (docs/accuracy.md).
+    What differs errs differently: networks that see the last change and such that see many, free
+    ones and such whose weights decay fast, so that they only add to an exponential smoothing what
+    is sure, seasons taken out by indices or left to the network, and, for two fifths, three
+    statistical methods (docs/accuracy.md).
     """
-    companions = (("theta", 0.2), ("damped", 0.2))
+    companions = tuple((name, 0.4 / 3) for name in ("log_theta", "damped", "ets"))
     shared = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
+    held = shared.changed(reference="smoothing", weight_decay=5.0)
     farthest = max(facts.length // 3, 2)
     if facts.period == 1:
         lags = min(int(np.clip(facts.length // 6, 4, 10)), farthest)
         free = shared.changed(windows=_rising(2, lags), updates=300)
-        return Plan((free, free.changed(windows=(lags,), weight_decay=5.0)), companions)
+        return Plan((free, held.changed(windows=(lags,), updates=300)), companions)
     season, seasons = (min(count * facts.period + 1, farthest) for count in (1, 2))
     free = shared.changed(windows=_rising(2, seasons), updates=400)
-    held = free.changed(windows=_rising(season, seasons), weight_decay=5.0)
+    held = held.changed(windows=_rising(season, seasons), updates=400)
     plain = free.changed(windows=(seasons,), seasonal_adjustment="none")
     return Plan((free, held, plain), companions)
 
