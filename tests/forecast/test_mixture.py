@@ -93,6 +93,28 @@ def test_its_note_says_who_has_a_share():
     assert model.notes_[0].startswith("The forecast is a mean: 75 % gru, 25 % theta")
 
 
+def test_the_note_names_each_part_by_its_own_name():
+    history = make_history(seasonal(80, 50.0))
+    both = Mixture([(0.5, Naive()), (0.5, make_classical("linear"))], "both").fit(history, 3, 12)
+    assert both.notes_[0].startswith("The forecast is a mean: 50 % naive, 50 % linear")
+    plain = Mixture([(0.25, Naive()), (0.75, Drift())]).fit(history, 3, 12)
+    assert plain.notes_[0] == "The forecast is a mean: 25 % naive, 75 % drift."
+
+
+def test_a_refit_that_fails_changes_nothing(monkeypatch):
+    history = make_history(seasonal(80, 50.0))
+    model = helped().fit(history, 3, 12)
+    before = model.predict(history)
+
+    def fail(self, history):
+        raise InputError("no more")
+
+    monkeypatch.setattr(type(model.parts[1][1]), "refit", fail)
+    with pytest.raises(InputError, match="no more"):
+        model.refit(history)
+    assert np.array_equal(model.predict(history), before)
+
+
 @pytest.mark.parametrize("shares", [(), (0.5,), (1.5, -0.5)])
 def test_shares_that_are_none_are_refused(shares):
     with pytest.raises(InputError, match="must come to 1"):

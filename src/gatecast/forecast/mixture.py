@@ -1,5 +1,6 @@
 """Several models as one: each has a share in the forecast."""
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -59,18 +60,21 @@ class Mixture(Model):
 
     def refit(self, history: History) -> Self:
         self._fitted()
-        for _, model in self.parts:
+        learning = copy.deepcopy(self.parts)  # where one fails none is changed
+        for _, model in learning:
             model.refit(history)
+        self.parts = learning
         return self
 
     def _said(self) -> str:
         """Who has a share."""
         shares: dict[str, float] = {}
         for share, model in self.parts:
-            name = self.name if model.learns else model.name
-            shares[name] = shares.get(name, 0.0) + share
+            shares[model.name] = shares.get(model.name, 0.0) + share
         words = [f"{100 * share:.3g} % {name}" for name, share in shares.items()]
-        return f"The forecast is a mean: {', '.join(words)}; a Recipe as model is a network alone."
+        said = f"The forecast is a mean: {', '.join(words)}"
+        kinds = {model.learns for _, model in self.parts}
+        return f"{said}; a Recipe as model is a network alone." if len(kinds) > 1 else f"{said}."
 
     def _notes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(note for _, model in self.parts for note in model.notes_))
