@@ -5,9 +5,10 @@ import pytest
 
 from gatecast.errors import InputError
 from gatecast.forecast.classical import Drift, SeasonalNaive, Theta
-from gatecast.forecast.explanation import explain_model
+from gatecast.forecast.explanation import explain_model, gradients, walks
 from gatecast.forecast.explanation.explanation import together
 from gatecast.forecast.history import History, make_history
+from gatecast.forecast.mixture import Mixture
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.recipe import Recipe
@@ -135,6 +136,42 @@ def test_a_recursive_network_is_explained_by_walks():
     assert found.remainder == pytest.approx(np.zeros((1, H)), abs=1e-6)
     with pytest.raises(InputError, match="feeds its forecasts back"):
         explain_model(model, history, origins, method="gradients")
+
+
+def test_of_a_mean_of_models_each_is_explained_by_itself():
+    history = waves(2)
+    parts = (network(RECIPES["direct"], history), Lags().fit(history, H))
+    model = Mixture([(0.7, parts[0]), (0.3, parts[1])])
+    model.horizon_, model.period_ = H, 1
+    found = explain_model(model, history, lags=4, walks=1)
+    assert found.method == "gradients and walks"
+    assert found.forecast == pytest.approx(model.predict(history), rel=1e-6)
+    first, second = explain_model(parts[0], history), explain_model(parts[1], history, lags=4)
+    assert found.baseline == pytest.approx(0.7 * first.baseline + 0.3 * second.baseline)
+    for name, place in (("y", -1), ("y", -9), ("future 0", 2), ("past 0", -1)):
+        told = np.zeros((2, H))
+        for share, part in ((0.7, first), (0.3, second)):
+            if (name, place) in part.columns:
+                told += share * part.contributions[:, :, part.columns.index((name, place))]
+        assert found.contributions[:, :, found.columns.index((name, place))] == pytest.approx(told)
+    lags = [place for name, place in found.columns if name == "y"]
+    assert lags == list(range(-12, 0))
+    with pytest.raises(InputError, match="lags has no gradients"):
+        explain_model(model, history, method="gradients")
+
+
+@pytest.mark.parametrize("name", ["sequence", "look-backs"])
+def test_long_series_are_explained_in_parts(name, monkeypatch):
+    history = waves(2)
+    model = network(RECIPES[name], history)
+    method = "gradients" if name == "sequence" else "walks"
+    whole = explain_model(model, history, method=method, walks=3)
+    monkeypatch.setattr(gradients, "ROOM", 70 * 9)
+    monkeypatch.setattr(walks, "ROOM", 70 * 9)
+    parts = explain_model(model, history, method=method, walks=3)
+    scale = np.abs(whole.contributions).max()
+    assert parts.contributions == pytest.approx(whole.contributions, abs=1e-5 * scale)
+    assert parts.baseline == pytest.approx(whole.baseline, rel=1e-6)
 
 
 def test_explaining_leaves_no_gradients_behind():

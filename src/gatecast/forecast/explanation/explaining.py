@@ -3,10 +3,11 @@
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.forecast.explanation.explanation import Explanation
+from gatecast.forecast.explanation.explanation import Explanation, together
 from gatecast.forecast.explanation.gradients import by_gradients, has_gradients
 from gatecast.forecast.explanation.walks import by_walks
 from gatecast.forecast.history import History, Origins
+from gatecast.forecast.mixture import Mixture
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
 from gatecast.nn.init import make_generator
@@ -38,7 +39,7 @@ def explain_model(
     method : {"auto", "gradients", "walks"}
         Integrated gradients through a network's backward pass, or walks from a past without
         events (sampled Shapley values), which do for any model; ``auto`` takes gradients where
-        there are any.
+        there are any.  Of a mean of models each is explained by itself.
     lags : int, optional
         Rows before the origin that walks explain; two seasons and no fewer than 12 by default.
         Gradients explain all rows that the network sees; what it is told of the longer past in
@@ -62,6 +63,16 @@ def explain_model(
     check_size("points", points)
     check_size("walks", walks)
     origins = history.ends() if origins is None else origins
+    if isinstance(model, Mixture) and method != "walks":
+        rng = make_generator(seed)
+        parts = [
+            explain_model(
+                part, history, origins, method=method, lags=lags, points=points, walks=walks,
+                seed=rng,
+            )
+            for _, part in model.parts
+        ]  # fmt: skip
+        return together(parts, model.shares)
     if method == "gradients" and not has_gradients(model):
         raise InputError(
             f"{model.name} has no gradients to explain it by (it is no network, or feeds its "

@@ -26,7 +26,8 @@ class Explanation:
         What each input adds, in the units of the target.
     forecast : (n, horizon) array
     method : str
-        ``"gradients"`` (integrated gradients) or ``"walks"`` (sampled Shapley values).
+        ``"gradients"`` (integrated gradients), ``"walks"`` (sampled Shapley values), or both,
+        of a mean of models.
 
     Examples
     --------
@@ -75,17 +76,29 @@ class Explanation:
         ]
 
 
-def together(parts: list[Explanation]) -> Explanation:
-    """The mean of several networks' explanations, with the columns of all of them."""
-    columns = tuple(dict.fromkeys(column for part in parts for column in part.columns))
+def together(parts: list[Explanation], shares: Array | None = None) -> Explanation:
+    """The mean of several models' explanations, with the columns of all of them.
+
+    Parameters
+    ----------
+    parts : list of Explanation
+        Of the same origins.
+    shares : (parts,) array, optional
+        What each counts for; the same by default.
+    """
+    names = list(dict.fromkeys(name for part in parts for name, _ in part.columns))
+    columns = tuple(
+        sorted({c for part in parts for c in part.columns}, key=lambda c: (names.index(c[0]), c[1]))
+    )
     place = {column: i for i, column in enumerate(columns)}
-    total = np.zeros((*parts[0].forecast.shape, len(columns)))
-    for part in parts:
-        total[:, :, [place[column] for column in part.columns]] += part.contributions
+    weights = np.full(len(parts), 1.0) if shares is None else shares
+    total = np.zeros((len(parts), *parts[0].forecast.shape, len(columns)))
+    for own, part in zip(total, parts, strict=True):
+        own[:, :, [place[column] for column in part.columns]] = part.contributions
     return Explanation(
         columns,
-        np.mean([part.baseline for part in parts], axis=0),
-        total / len(parts),
-        np.mean([part.forecast for part in parts], axis=0),
-        parts[0].method,
+        np.average([part.baseline for part in parts], axis=0, weights=weights),
+        np.average(total, axis=0, weights=weights),
+        np.average([part.forecast for part in parts], axis=0, weights=weights),
+        " and ".join(dict.fromkeys(part.method for part in parts)),
     )

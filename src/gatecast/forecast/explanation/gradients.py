@@ -25,6 +25,8 @@ from gatecast.forecast.windowed.member import Member as WindowedMember
 
 #: how far an output is moved to see what the point forecast does
 _NUDGE = 1e-3
+#: steps of a series that a network goes through together, over all points of the way
+ROOM = 200_000
 
 
 def has_gradients(model: Model) -> bool:
@@ -123,7 +125,7 @@ def _sequence(
 ) -> Explanation:
     """One network over whole series, from one origin."""
     fitted = member.fitted
-    view, logs = fitted.view, fitted.view.adjustment.logs
+    view = fitted.view
     start = history.offsets[origin.series]
     steps = assemble(
         history, look_at(history, view.adjustment), view, origin.series, start, origin.rows
@@ -134,25 +136,35 @@ def _sequence(
     change = x.copy()
     change[:, columns["held"]] = 0
     change[:, columns["codes"]] = 0
-    path = x - change + ways[:, None, None].astype(x.dtype) * change
-    outputs, _, saved = fitted.net.forward(path)
-    last = np.asarray(outputs[:, -1]).reshape(len(ways), view.horizon, -1)
+    size = max(1, ROOM // len(x))
+    parts = []
+    for i in range(0, len(ways), size):
+        path = x - change + ways[i : i + size, None, None].astype(x.dtype) * change
+        parts.append(_along(fitted, steps, path, weights[i : i + size]))
+    values = np.concatenate([part[0] for part in parts])
+    inner = np.sum([part[1] for part in parts], axis=0) * change
+    names, told = _by_row(inner, x, scale, history, view)
+    return Explanation(names, values[:1], told[None], values[-1:], "gradients")
 
+
+def _along(fitted: Any, steps: Any, path: Array, weights: Array) -> tuple[Array, Array]:
+    """Forecasts (ways, H) of some points (ways, steps, inputs), and their part of the integral."""
+    logs, scale = fitted.view.adjustment.logs, float(steps.scale[0, -1])
+    outputs, _, saved = fitted.net.forward(path)
+    last = np.asarray(outputs[:, -1]).reshape(len(path), fitted.view.horizon, -1)
     point, slopes = _pointed(fitted.distribution.point, last)
-    values = point * scale[-1] + steps.level[0, -1] + steps.pattern[0, -1]
+    values = point * scale + steps.level[0, -1] + steps.pattern[0, -1]
     values = np.exp(values) if logs else values
-    outer = scale[-1] * (values if logs else np.ones_like(values))
+    outer = scale * (values if logs else np.ones_like(values))
 
     def gradient(dy: Array) -> Array:
         whole = np.zeros_like(outputs)
-        whole[:, -1] = dy.reshape(len(ways), -1)
+        whole[:, -1] = dy.reshape(len(path), -1)
         dx, _ = fitted.net.backward(saved, whole)
         assert dx is not None
         return np.asarray(dx)
 
-    inner = _integrate(gradient, outer, slopes, weights, fitted.net) * change
-    names, told = _by_row(inner, x, scale, history, view)
-    return Explanation(names, values[:1], told[None], values[-1:], "gradients")
+    return values, _integrate(gradient, outer, slopes, weights, fitted.net)
 
 
 def _way(points: int) -> tuple[Array, Array]:

@@ -15,6 +15,9 @@ from gatecast.forecast.explanation.explanation import Column, Explanation
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.model import Model
 
+#: rows of the series that are forecast from together, a copy for each state of a walk
+ROOM = 1_000_000
+
 
 def by_walks(
     model: Model,
@@ -64,8 +67,13 @@ def _explained(
         order = rng.permutation(differs)
         orders += [order, order[::-1]]  # there and back: half of the chance cancels
     states = np.concatenate([_states(actual, base, order) for order in orders[:walks]])
-    forecasts = model.predict(_copies(history, origin, states, lags, model.horizon_))
-    forecasts = forecasts.reshape(walks, len(differs) + 1, -1)
+    known = int(origin.rows[0] - history.offsets[origin.series[0]])
+    size = max(1, ROOM // known)
+    parts = [
+        model.predict(_copies(history, origin, states[i : i + size], lags, model.horizon_))
+        for i in range(0, len(states), size)
+    ]
+    forecasts = np.concatenate(parts).reshape(walks, len(differs) + 1, -1)
     total = np.zeros((len(columns), forecasts.shape[2]))
     for order, along in zip(orders, forecasts, strict=False):
         total[order] += np.diff(along, axis=0)
