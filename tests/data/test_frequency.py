@@ -13,6 +13,7 @@ ALIASES = (
     *("min", "15min", "h", "6h", "D", "2D", "B", "W-SUN", "W-WED", "2W-FRI", "s", "100ms"),
     *("MS", "ME", "2MS", "QS-JAN", "QS-FEB", "QS-MAR", "QE-DEC", "QE-NOV", "QE-OCT"),
     *("YS-JAN", "YS-JUL", "YE-DEC", "YE-JUN", "2YS-JAN"),
+    *("BMS", "BME", "BQS-JAN", "BQE-DEC", "BYE-DEC", "2BME"),
 )
 
 
@@ -42,6 +43,56 @@ def test_gaps_do_not_change_the_frequency(alias, data):
     assert found.name == alias
 
 
+@pytest.mark.parametrize(
+    ("alias", "later", "name"),
+    [
+        ("MS", "14D", "MS+14D"),
+        ("MS", "27D 8h", "MS+27D8h"),
+        ("ME", "23h 59min 59s", "ME+23h59min59s"),
+        ("QS-FEB", "14D", "QS-FEB+14D"),
+        ("YS-JAN", "45min", "YS-JAN+45min"),
+        ("BME", "17h", "BME+17h"),
+        ("B", "17h 30min", "B+17h30min"),
+        ("D", "8h", "D"),
+    ],
+)
+def test_rows_that_come_later_in_the_month_or_the_day(alias, later, name):
+    moments = stamps(alias) + pd.Timedelta(later).to_timedelta64()
+    found = infer_frequency(moments, np.ones(39, dtype=bool), "ds")
+    assert found.name == name
+    assert found.fits(moments).all()
+    again = parse_frequency(name)
+    numbers = again.number(moments)
+    assert (np.diff(numbers) == again.size).all()
+    if name != alias:
+        np.testing.assert_array_equal(again.stamp(numbers), moments)
+
+
+OLDER = {
+    "H": "h",
+    "15T": "15min",
+    "S": "s",
+    "M": "ME",
+    "2M": "2ME",
+    "Q": "QE",
+    "Q-NOV": "QE-NOV",
+    "A": "YE",
+    "Y": "YE",
+    "A-JUN": "YE-JUN",
+    "AS": "YS",
+    "BM": "BME",
+    "d": "D",
+    "w-sun": "W-SUN",
+}
+
+
+@pytest.mark.parametrize("alias", list(OLDER))
+def test_names_of_older_pandas(alias):
+    found = parse_frequency(alias)
+    assert found == parse_frequency(OLDER[alias].replace("W-SUN", found.name))
+    assert found.name.upper() == OLDER[alias].upper()
+
+
 def test_numbered_steps():
     found = infer_frequency(np.array([2, 4, 8]), np.array([True, True]), "ds")
     assert (found.name, found.kind, found.size) == ("2", "steps", 2)
@@ -58,7 +109,26 @@ def test_a_single_row_shows_no_frequency():
         infer_frequency(stamps("h", 1), np.array([], dtype=bool), "ds")
 
 
-@pytest.mark.parametrize("freq", ["fortnight", 0, -1, True, 1.5, None, "-1D", "bh", "SMS", "0h"])
+@pytest.mark.parametrize(
+    "freq",
+    [
+        "fortnight",
+        0,
+        -1,
+        True,
+        1.5,
+        None,
+        "-1D",
+        "bh",
+        "SMS",
+        "0h",
+        "MS+",
+        "MS+1",
+        "MS+1D+2D",
+        "h+5min",
+        "+14D",
+    ],
+)
 def test_what_is_no_frequency_is_refused(freq):
     with pytest.raises(InputError, match="freq"):
         parse_frequency(freq)

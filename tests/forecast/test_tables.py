@@ -274,3 +274,13 @@ def test_filling_agrees_with_pandas(values):
     assert np.allclose(last, series.ffill().bfill())
     line = read_known(data, Layout(missing="interpolate", id=None, time=None)).history.target
     assert np.allclose(line, series.interpolate(limit_direction="both"))
+
+
+@pytest.mark.parametrize("freq", ["MS", "BME", "ME", "B"])
+def test_rows_that_come_later_than_midnight(freq, tmp_path):
+    data = panel(freq, rows=30)
+    data["ds"] += pd.Timedelta(hours=8)
+    Forecaster("naive", horizon=3).fit(data).save(tmp_path / "m.gatecast")
+    found = Forecaster.load(tmp_path / "m.gatecast").predict()
+    expected = pd.date_range(data["ds"].max().normalize(), periods=4, freq=freq)[1:]
+    assert found["ds"].tolist() == [stamp + pd.Timedelta(hours=8) for stamp in expected] * 2

@@ -133,7 +133,7 @@ def _varies(cycle: str, frequency: Frequency) -> bool:
     assert step is not None
     if step > CYCLES[cycle] / 2:
         return False
-    if frequency.kind in ("month_start", "month_end"):
+    if frequency.monthly:
         return cycle == "yearday"
     return cycle != "hour" or frequency.kind == "fixed"
 

@@ -120,7 +120,7 @@ def season_of(frequency: Frequency, rows: int) -> int:
     season, size = 1, frequency.size
     if frequency.kind == "business":
         season = 5 // size if 5 % size == 0 else 1
-    elif frequency.kind in ("month_start", "month_end"):
+    elif frequency.monthly:
         season = 12 // size if 12 % size == 0 else 1
     elif frequency.kind == "fixed" and size < DAY:
         season = DAY // size if DAY % size == 0 else 1
