@@ -1,5 +1,6 @@
 """What runs, comparisons and forecasts return: plain dataclasses, drawn by ``report``."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,32 @@ def label(metric: str) -> str:
     ('R²', 'train loss')
     """
     return LABELS.get(metric, metric.replace("_", " "))
+
+
+_WORD = re.compile(r"[a-z]+ ")
+
+
+def sentence(note: str) -> str:
+    """A note with a capital and a full stop; names of files and models stay as they are.
+
+    Examples
+    --------
+    >>> sentence("column 'y' has decimal commas"), sentence("sales.csv was read as UTF-16")
+    ("Column 'y' has decimal commas.", 'sales.csv was read as UTF-16.')
+    """
+    begun = note[:1].upper() + note[1:] if _WORD.match(note) else note
+    return ended(begun)
+
+
+def ended(text: str) -> str:
+    """A text with a full stop.
+
+    Examples
+    --------
+    >>> ended("its forecasts hardly move"), ended("it is flat.")
+    ('its forecasts hardly move.', 'it is flat.')
+    """
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 @dataclass(frozen=True)

@@ -252,7 +252,7 @@ def test_series_too_short_to_learn_from(name, rows):
 def test_one_short_series_among_others_is_said():
     data = pd.concat([frame(unique_id="a"), frame(unique_id="b").head(1)])
     forecaster = Forecaster("gru", horizon=3, updates=2).fit(data)
-    assert any("series 'b' has fewer than 4 rows" in note for note in forecaster.notes_)
+    assert any("Series 'b' has fewer than 4 rows" in note for note in forecaster.notes_)
     assert np.isfinite(forecaster.predict()["gru"]).all()
 
 
@@ -264,7 +264,7 @@ def test_decimal_commas_and_thousands(tmp_path):
     path.write_bytes(text([(d, f"1.{int(v):03d},5") for d, v in ROWS], sign=";"))
     forecaster = Forecaster("naive", horizon=1, level=None).fit(path)
     assert forecaster.predict()["naive"].iloc[0] == 1029.5
-    assert "column 'y' has decimal commas" in forecaster.notes_
+    assert "Column 'y' has decimal commas." in forecaster.notes_
 
 
 def test_other_encodings(tmp_path):

@@ -166,7 +166,7 @@ def test_a_season_is_told_by_the_frequency_or_by_the_user():
 def test_constant_series_are_said():
     data = panel().assign(y=lambda d: np.where(d["unique_id"] == "a", 5.0, d["y"]))
     forecaster = Forecaster("gru", horizon=2, **TINY).fit(data)
-    assert any("series 'a' never changes" in note for note in forecaster.notes_)
+    assert any("Series 'a' never changes" in note for note in forecaster.notes_)
     found = forecaster.predict()
     assert np.allclose(found.loc[found["unique_id"] == "a", "gru"], 5.0, atol=0.5)
 

@@ -12,8 +12,8 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from gatecast import kernels
-from gatecast.report.words import by_variant, ended, per_cent
-from gatecast.results import Result, Summary, label
+from gatecast.report.words import by_variant, per_cent
+from gatecast.results import Result, Summary, ended, label
 
 #: columns besides the metrics, and the order in which those go that a terminal is too narrow for
 COST = ("parameters", "seconds", "windows/s")

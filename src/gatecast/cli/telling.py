@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gatecast.cli.showing import WIDTH
-from gatecast.report.words import ended, sentence
+from gatecast.results import ended, sentence
 from gatecast.train.ticks import listening
 
 if TYPE_CHECKING:

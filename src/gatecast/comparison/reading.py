@@ -18,6 +18,7 @@ from gatecast.data.tables import Table, read_table
 from gatecast.errors import InputError, TableError
 from gatecast.forecast.samples import Array
 from gatecast.nn.validation import check_choice
+from gatecast.results import sentence
 
 LARGEST_FILE = 1 << 30
 MOST_CATEGORIES = 30
@@ -117,7 +118,8 @@ def read_columns(
     stamps = np.arange(len(panel.frame)) if panel.time is None else _stamps(panel)
     season = SEASONS.get((panel.freq or "").split("-")[0])
     notes += [*panel.notes, *words_of_columns]
-    return Columns(values, inputs, stamps, season, read.source, tuple(notes))
+    said = tuple(map(sentence, notes))
+    return Columns(values, inputs, stamps, season, read.source, said)
 
 
 def _check_file(table: Any) -> None:

@@ -38,6 +38,7 @@ from gatecast.forecast.streaming import Stream, forecast_next
 from gatecast.forecast.updating import followed, with_value
 from gatecast.forecast.writing import write_forecast, write_paths
 from gatecast.nn.validation import check_size
+from gatecast.results import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ class Forecaster(Measuring):
         self._stream = None
         self.calibration_, self.statement_ = fitted.calibration, fitted.statement
         said = () if fitted.statement is None else (fitted.statement.words,)
-        self.notes_ = (*known.notes, *fitted.notes, *said)
+        self.notes_ = tuple(map(sentence, (*known.notes, *fitted.notes, *said)))
         if known.schema.layout.covariates and not self.model_.learns:
             self._say(f"{self.name} sees no covariates: those of the table are not used")
         logger.info("%s", " ".join((*fitted.notes, *said)))
@@ -185,7 +186,7 @@ class Forecaster(Measuring):
         newer = read_again(df, known.schema, after=known)
         grown, fewest = followed(known, newer)
         self._advance(grown, fewest)
-        self.notes_ = (*self.notes_, *newer.notes)
+        self.notes_ = (*self.notes_, *map(sentence, newer.notes))
         for name in grown.ids[len(known.ids) :]:
             self._say(f"series {name!r} is new: it is forecast, and nothing was learned from it")
         if self.calibration_ is not None and not fewest:

@@ -27,16 +27,14 @@ from gatecast.report.payload import chart_data
 from gatecast.report.tables import table_names
 from gatecast.report.words import (
     by_variant,
-    ended,
     like,
     name_of,
     number,
     per_cent,
     ranked,
-    sentence,
     verdict,
 )
-from gatecast.results import RISING, Grid, Result, Row, Summary, label
+from gatecast.results import RISING, Grid, Result, Row, Summary, ended, label, sentence
 
 SCRIPTS = ("charts.js", "axes.js", "controls.js", "figures.js", "page.js")
 #: before page.js, where there is a forecast

@@ -1,7 +1,6 @@
 """Numbers, names and the one-sentence verdict, as a reader meets them on the page."""
 
 import math
-import re
 from collections.abc import Iterable
 
 from gatecast.results import RISING, Result, Summary, label
@@ -38,32 +37,6 @@ def per_cent(share: float | None) -> str:
     if share is None or not math.isfinite(share):
         return "–"
     return "0 %" if share == 0 else f"{100 * share:+.1f} %".replace("-", "−")
-
-
-_WORD = re.compile(r"[a-z]+ ")
-
-
-def sentence(note: str) -> str:
-    """A note with a capital and a full stop; names of files and models stay as they are.
-
-    Examples
-    --------
-    >>> sentence("column 'y' has decimal commas"), sentence("sales.csv was read as UTF-16")
-    ("Column 'y' has decimal commas.", 'sales.csv was read as UTF-16.')
-    """
-    begun = note[:1].upper() + note[1:] if _WORD.match(note) else note
-    return ended(begun)
-
-
-def ended(text: str) -> str:
-    """A text with a full stop.
-
-    Examples
-    --------
-    >>> ended("its forecasts hardly move"), ended("it is flat.")
-    ('its forecasts hardly move.', 'it is flat.')
-    """
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def like(spread: float, mean: str) -> str:
