@@ -44,6 +44,7 @@ RECIPES = {
     "student_t": Recipe(loss="student_t", windows=(12,), cell="rnn"),
     "look-backs": Recipe(windows=(8, 12)),
     "sequence": Recipe(form="sequence", residual=True),
+    "around a smoothing": Recipe(form="sequence", reference="smoothing"),
     "sequence without logs": Recipe(form="sequence", transform="none", loss="quantiles"),
 }
 
