@@ -1,8 +1,12 @@
 """Plans: what is chosen for which data."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from gatecast.errors import InputError
+from gatecast.forecast.history import make_history
 from gatecast.forecast.plans import Facts, Plan, choose_best, choose_network
 from gatecast.forecast.recipe import Recipe
 
@@ -50,6 +54,17 @@ def test_little_data_without_covariates_gives_theta_half(rows, covariates, helpe
     facts = Facts(series=1, length=rows, horizon=12, period=12, covariates=covariates)
     companions = choose_network("gru", facts).companions
     assert companions == ((("theta", 0.5),) if helped else ())
+
+
+def test_the_calendar_is_no_covariate():
+    history = make_history(np.arange(500.0), future=[np.zeros((500, 3))])
+    plain = replace(history, future=history.future[:, :2], future_names=("yearday-sin", "hour-cos"))
+    assert not Facts.of(plain, 7, 7).covariates
+    told = replace(history, future_names=("yearday-sin", "price", "hour-cos"))
+    assert Facts.of(told, 7, 7).covariates
+    assert Facts.of(history, 7, 7).covariates  # bare arrays have no names
+    past = make_history(np.arange(500.0), past=[np.zeros((500, 1))])
+    assert Facts.of(past, 7, 7).covariates
 
 
 def test_every_look_back_counts_alike():

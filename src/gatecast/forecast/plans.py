@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from gatecast.errors import InputError
+from gatecast.forecast.calendar import CYCLES, Calendar
 from gatecast.forecast.history import History
 from gatecast.forecast.recipe import Recipe
 
@@ -40,7 +41,7 @@ class Facts:
     positive : bool
         Whether every value is above 0.
     covariates : bool
-        Whether there are any.
+        Whether there are any besides the calendar's, which every table has.
     """
 
     series: int
@@ -59,7 +60,8 @@ class Facts:
     def of(cls, history: History, horizon: int, period: int) -> Self:
         """The facts of a history."""
         known = history.target[np.isfinite(history.target)]
-        columns = history.past.shape[1] + history.future.shape[1]
+        calendar = len(set(history.future_names) & set(Calendar(tuple(CYCLES)).names))
+        columns = history.past.shape[1] + history.future.shape[1] - calendar
         return cls(
             len(history), int(np.median(history.lengths)), horizon, period,
             bool(known.size) and bool(known.min() > 0), columns > 0,
