@@ -47,7 +47,8 @@ class Recipe:
         iterated; ``encoder_decoder`` reads the window, then writes the steps one by one.
     cell : {"rnn", "gru", "lstm"}
     windows : tuple of int
-        Look-backs; one network (each seed) for each of them.  Empty: chosen from the data.
+        Look-backs; one network (each seed) for each of them.  Empty: chosen from the data.  Over
+        whole series each step sees so many of the last changes, and the states remember the rest.
     hidden_size, num_layers : int
     dropout : float
     front : {"none", "conv", "patch"}
