@@ -5,7 +5,7 @@ import pytest
 
 from gatecast.errors import InputError
 from gatecast.forecast.classical import Naive, SeasonalNaive
-from gatecast.forecast.explanation import permutation_importance
+from gatecast.forecast.explanation import importance, permutation_importance
 from gatecast.forecast.history import make_history
 from gatecast.forecast.model import Model
 from tests.forecast.explanation.test_explaining import H, Lags, waves
@@ -54,6 +54,18 @@ def test_the_same_seed_finds_the_same_and_many_origins_are_drawn_from():
     first, second = (permutation_importance(model, history, origins, seed=1) for _ in range(2))
     assert first == second
     assert first.origins == 200
+
+
+def test_of_long_series_the_last_rows_are_copied(monkeypatch):
+    history = waves(3, positive=False)  # else the least value is the least that is given
+    model, origins = Lags().fit(history, H), history.rolling(H, windows=9)
+    whole = permutation_importance(model, history, origins, lags=4, repeats=2)
+    monkeypatch.setattr(importance, "RECENT", 5)  # the model looks at four
+    assert permutation_importance(model, history, origins, lags=4, repeats=2) == whole
+    history.target[60:69] = np.nan
+    late = Naive().fit(history, 1)
+    found = permutation_importance(late, history, history.rolling(1), lags=12, repeats=1)
+    assert len(found.rows) == 12  # of the first series none of the last five rows is known
 
 
 class Seer(Model):

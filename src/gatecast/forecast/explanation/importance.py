@@ -15,6 +15,8 @@ from gatecast.nn.validation import check_size
 
 #: origins that are enough; of more, so many are drawn
 ENOUGH = 200
+#: rows before an origin that are copied for it when its lags are exchanged
+RECENT = 1_000
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def permutation_importance(
     A covariate is moved along its series by a number of rows drawn by chance, so that it keeps
     its own course and loses its hold on the target; static numbers and categories change places
     between series.  Of a lag, the distance from the last value, over how much the series moves,
-    changes places between origins.
+    changes places between origins, each of which is forecast from its last thousand rows.
 
     Parameters
     ----------
@@ -115,27 +117,26 @@ def permutation_importance(
     error = error_of(history, origins)
     if error == 0:
         raise InputError("the forecasts have no error at all, so that no share of it can grow")
-    rows = []
-    for name, place, others in _mixed(model, history, origins, moves, lags, repeats, rng):
-        shares = [error_of(*other) / error - 1 for other in others]
-        rows.append(ImportanceRow(name, place, float(np.mean(shares)), float(np.std(shares))))
+    each, rows = _each_by_itself(history, origins, model.horizon_), []
+    for plain, inputs in (
+        (error, _covariates_mixed(history, origins, repeats, rng)),
+        (error_of(each, each.ends()) or error, _lags_mixed(model, each, moves, lags, repeats, rng)),
+    ):
+        for name, place, others in inputs:
+            shares = [error_of(*other) / plain - 1 for other in others]
+            rows.append(ImportanceRow(name, place, float(np.mean(shares)), float(np.std(shares))))
     rows.sort(key=lambda row: -row.worse)
     return Importance(error, len(origins), tuple(rows))
 
 
+#: histories in which an input is mixed up
 Mixed = Iterator[tuple[History, Origins]]
 
 
-def _mixed(
-    model: Model,
-    history: History,
-    origins: Origins,
-    moves: Array,
-    lags: int | None,
-    repeats: int,
-    rng: np.random.Generator,
+def _covariates_mixed(
+    history: History, origins: Origins, repeats: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, int, Mixed]]:
-    """Each input, with histories in which it is mixed up."""
+    """Each covariate, number or category of a series."""
     for kind in ("past", "future", "static", "codes"):
         count = getattr(history, kind).shape[1]
         given = getattr(history, f"{'code' if kind == 'codes' else kind}_names")
@@ -144,10 +145,19 @@ def _mixed(
         ):
             mix = _moved if kind in ("past", "future") else _exchanged
             yield name, 0, ((mix(history, kind, column, rng), origins) for _ in range(repeats))
-    known = int((origins.rows - history.offsets[:-1][origins.series]).min())
+
+
+def _lags_mixed(
+    model: Model,
+    each: History,
+    moves: Array,
+    lags: int | None,
+    repeats: int,
+    rng: np.random.Generator,
+) -> Iterator[tuple[str, int, Mixed]]:
+    """Each lag of the target, of origins that stand by themselves."""
     wanted = max(model.period_ + 1, 12) if lags is None else check_size("lags", lags)
-    each = _each_by_itself(history, origins)
-    for lag in range(1, min(wanted, known) + 1):
+    for lag in range(1, min(wanted, int(each.lengths.min())) + 1):
         yield (
             "y",
             -lag,
@@ -178,10 +188,24 @@ def _exchanged(history: History, kind: str, column: int, rng: np.random.Generato
     return replace(history, **{kind: values})
 
 
-def _each_by_itself(history: History, origins: Origins) -> History:
-    """One series for each origin: the rows before it."""
-    many = history.take(origins.series)
-    return many.until(many.offsets[:-1] + origins.rows - history.offsets[:-1][origins.series])
+def _each_by_itself(history: History, origins: Origins, horizon: int) -> History:
+    """One series for each origin: the last rows before it, from further back if none is known."""
+    starts = history.offsets[:-1][origins.series]
+    counts = np.concatenate([[0], np.cumsum(np.isfinite(history.target))])
+    begin = np.maximum(starts, origins.rows - RECENT)
+    begin = np.where(counts[origins.rows] > counts[begin], begin, starts)
+    offsets = np.concatenate([[0], np.cumsum(origins.rows - begin)]).astype(np.intp)
+    rows = np.repeat(begin - offsets[:-1], origins.rows - begin) + np.arange(offsets[-1])
+    return replace(
+        history,
+        target=history.target[rows],
+        offsets=offsets,
+        past=history.past[rows],
+        future=history.future[rows],
+        ahead=history.future_of(origins, horizon),
+        static=history.static[origins.series],
+        codes=history.codes[origins.series],
+    )
 
 
 def _lag_exchanged(each: History, moves: Array, lag: int, rng: np.random.Generator) -> History:
