@@ -15,7 +15,7 @@ from gatecast.nn.validation import check_size
 
 #: origins that are enough; of more, so many are drawn
 ENOUGH = 200
-#: rows before an origin that are copied for it when its lags are exchanged
+#: rows before an origin that are copied for it when its lags are exchanged, at least
 RECENT = 1_000
 
 
@@ -103,6 +103,7 @@ def permutation_importance(
     """
     rng = make_generator(seed)
     check_size("repeats", repeats)
+    wanted = max(model.period_ + 1, 12) if lags is None else check_size("lags", lags)
     if len(origins) > ENOUGH:
         origins = origins.take(np.sort(rng.choice(len(origins), ENOUGH, replace=False)))
     moves = volatility(history, origins, model.period_)
@@ -117,10 +118,11 @@ def permutation_importance(
     error = error_of(history, origins)
     if error == 0:
         raise InputError("the forecasts have no error at all, so that no share of it can grow")
-    each, rows = _each_by_itself(history, origins, model.horizon_), []
+    each = _each_by_itself(history, origins, max(RECENT, wanted), model.horizon_)
+    rows = []
     for plain, inputs in (
         (error, _covariates_mixed(history, origins, repeats, rng)),
-        (error_of(each, each.ends()) or error, _lags_mixed(model, each, moves, lags, repeats, rng)),
+        (error_of(each, each.ends()) or error, _lags_mixed(each, moves, wanted, repeats, rng)),
     ):
         for name, place, others in inputs:
             shares = [error_of(*other) / plain - 1 for other in others]
@@ -148,15 +150,9 @@ def _covariates_mixed(
 
 
 def _lags_mixed(
-    model: Model,
-    each: History,
-    moves: Array,
-    lags: int | None,
-    repeats: int,
-    rng: np.random.Generator,
+    each: History, moves: Array, wanted: int, repeats: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, int, Mixed]]:
     """Each lag of the target, of origins that stand by themselves."""
-    wanted = max(model.period_ + 1, 12) if lags is None else check_size("lags", lags)
     for lag in range(1, min(wanted, int(each.lengths.min())) + 1):
         yield (
             "y",
@@ -188,11 +184,11 @@ def _exchanged(history: History, kind: str, column: int, rng: np.random.Generato
     return replace(history, **{kind: values})
 
 
-def _each_by_itself(history: History, origins: Origins, horizon: int) -> History:
+def _each_by_itself(history: History, origins: Origins, recent: int, horizon: int) -> History:
     """One series for each origin: the last rows before it, from further back if none is known."""
     starts = history.offsets[:-1][origins.series]
     counts = np.concatenate([[0], np.cumsum(np.isfinite(history.target))])
-    begin = np.maximum(starts, origins.rows - RECENT)
+    begin = np.maximum(starts, origins.rows - recent)
     begin = np.where(counts[origins.rows] > counts[begin], begin, starts)
     offsets = np.concatenate([[0], np.cumsum(origins.rows - begin)]).astype(np.intp)
     rows = np.repeat(begin - offsets[:-1], origins.rows - begin) + np.arange(offsets[-1])
