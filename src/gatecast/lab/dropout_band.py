@@ -40,7 +40,7 @@ def add_dropout_band(result: Result, study: Study, model: str, variant: str) -> 
         wanted = (one.model, one.variant) == (model, variant) and one.seed in bands
         predictions.append(_with_band(one, bands[one.seed or 0][0]) if wanted else one)
     sentence = (
-        f"{variant}: the {LEVEL:g} % band of Monte-Carlo dropout around {model} covered "
+        f"{variant}: The {LEVEL:g} % band of Monte-Carlo dropout around {model} covered "
         f"{_percent(before)} of the validation values before it was calibrated on them, and "
         f"covers {_percent(after)} of the test values now."
     )
@@ -75,4 +75,4 @@ def _with_band(predictions: Predictions, band: Interval) -> Predictions:
 
 
 def _percent(shares: list[float]) -> str:
-    return f"{sum(shares) / len(shares):.1%}".replace("%", " %")
+    return f"{100 * sum(shares) / len(shares):.1f} %"
