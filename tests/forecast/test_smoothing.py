@@ -85,16 +85,6 @@ def test_a_constant_stays(value: float) -> None:
     np.testing.assert_allclose(smoothed(np.full(30, value), 3).ahead(np.arange(1, 4)), value)
 
 
-def test_a_kept_state_goes_on_with_the_same_numbers() -> None:
-    values = walk(5)
-    one, other = smoothed(values[:25], 6), Smoother(1, 6)
-    other.set_state(one.get_state())
-    for value in values[25:]:
-        one.add(np.array([value]))
-        other.add(np.array([value]))
-    assert np.array_equal(one.ahead(np.arange(1, 4)), other.ahead(np.arange(1, 4)))
-
-
 def test_a_trend_fades_by_its_damping() -> None:
     expected = [[0.9, 0.5], [0.9 + 0.81, 0.75]]
     np.testing.assert_allclose(fades(np.array([1, 2]), [0.9, 0.5]), expected)

@@ -98,19 +98,6 @@ class Smoother:
         found: Array = level[:, None] + (fades(steps, DAMPING) * trends[:, None]).sum(axis=-1)
         return found
 
-    def get_state(self) -> dict[str, Array]:
-        """Every number, by name."""
-        return {name: np.asarray(getattr(self, name)).copy() for name in _STATE}
-
-    def set_state(self, state: dict[str, Array]) -> None:
-        """Take them back."""
-        for name in _STATE:
-            setattr(self, name, state[name].copy())
-        self.step = int(state["step"])
-
-
-_STATE = ("levels", "trends", "errors", "rows", "step")
-
 
 def fades(steps: Array, damping: Any) -> Array:
     """(..., φ): φ + φ² + ... + φ^k, what a trend of 1 adds in each of k steps.

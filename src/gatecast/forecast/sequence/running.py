@@ -5,7 +5,7 @@ Each new value costs the same however long the series is: a few sums, and one a 
 
 import numpy as np
 
-from gatecast.forecast.history import Array
+from gatecast.errors import InputError
 from gatecast.forecast.seasonal import LEAST_SEASONS, to_be_summed, vouched
 from gatecast.forecast.sequence.rows import DRIFT, Adjustment, SeriesRows, drift_of
 from gatecast.forecast.smoothing import Smoother
@@ -46,6 +46,8 @@ class RunningRows:
 
     def add(self, value: float) -> None:
         """One more row; NaN where its value is missing."""
+        if np.isinf(value):
+            raise InputError(f"the value is {value}; give a finite one, or NaN where it is missing")
         level = self._level_of(value)
         before = self.level[-1]
         for array in (
@@ -128,23 +130,3 @@ class RunningRows:
             self.index[part].astype(np.float32), self.share[part].astype(np.float32),
             self.drift[part], self.count - kept,
         )  # fmt: skip
-
-    def get_state(self) -> dict[str, Array]:
-        """Every number, by name."""
-        own = {name: np.asarray(getattr(self, name)).copy() for name in _STATE}
-        return own | {f"smoother.{k}": v for k, v in self.smoother.get_state().items()}
-
-    def set_state(self, state: dict[str, Array]) -> None:
-        """Take them back."""
-        for name in _STATE:
-            setattr(self, name, state[name].copy())
-        self.count, self.least = int(state["count"]), float(state["least"])
-        start = "smoother."
-        smoothed = {k[len(start) :]: v for k, v in state.items() if k.startswith(start)}
-        self.smoother.set_state(smoothed)
-
-
-_STATE = (
-    "count", "level", "known", "index", "volatility", "share", "drift", "changes", "phases",
-    "least",
-)  # fmt: skip

@@ -98,5 +98,8 @@ class SequenceStream:
 def _vector(name: str, given: Sequence[float] | None, size: int, dtype: type) -> Array:
     vector: Array = np.asarray([] if given is None else given, dtype)
     if vector.shape != (size,):
-        raise InputError(f"{name} must be {size} numbers, it has shape {vector.shape}")
+        raise InputError(
+            f"{name} must be {size} number{'s' * (size != 1)}, for the network learned from so "
+            f"many; it has shape {vector.shape}"
+        )
     return vector
