@@ -83,11 +83,12 @@ def make_planned(plan: Plan, name: str, choices: Choices | None = None) -> Model
     from gatecast.forecast.networks import NetworkModel
 
     choices = choices or Choices()
+    alone = len(plan.networks) == 1 and not plan.companions
     networks = [
-        NetworkModel(recipe, name=name, seed=choices.seed, n_jobs=choices.n_jobs)
+        NetworkModel(recipe, name if alone else recipe.cell, choices.seed, choices.n_jobs)
         for recipe in plan.networks
     ]
-    if len(networks) == 1 and not plan.companions:
+    if alone:
         return networks[0]
     companions = [make_classical(other, choices.seed) for other, _ in plan.companions]
     return Mixture(list(zip(plan.shares(), [*networks, *companions], strict=True)), name)
