@@ -79,11 +79,12 @@ def test_methods_without_quantiles_or_draws_have_none_together():
     assert not both.learns
 
 
-def test_it_is_explained_by_walks():
+def test_each_part_is_explained_in_its_own_way():
     history = make_history(seasonal(80, 50.0))
-    model = helped().fit(history, 3, 12)
-    found = explain_model(model, history, walks=4, lags=6)
-    assert found.method == "walks"
+    found = explain_model(helped().fit(history, 3, 12), history, walks=4, lags=6)
+    assert found.method == "gradients and walks"
+    model = Mixture([(0.5, Naive()), (0.5, Drift())]).fit(history, 3, 12)
+    assert explain_model(model, history, walks=4, lags=6).method == "walks"
     with pytest.raises(InputError, match="has no gradients"):
         explain_model(model, history, method="gradients")
 
