@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gatecast.forecast.calibration import Calibration
+from gatecast.forecast.calibration import Calibration, adaptive
 from gatecast.forecast.calibration.adaptive import FIRST, RATE, Adaptive
 from gatecast.forecast.calibration.bank import Bank
 from gatecast.forecast.calibration.offsets import Errors, offsets
@@ -37,6 +37,19 @@ def test_following_in_two_parts_is_following_at_once():
     twice.follow(bank.take(slice(40)), 99)
     twice.follow(bank, 99)
     assert (once.adapted == twice.adapted).all()
+
+
+def test_a_long_stream_remembers_its_newest_rounds(monkeypatch):
+    bank = bank_of(np.random.default_rng(1).normal(size=(90, 3)))
+    whole, short = Adaptive([80.0]), Adaptive([80.0])
+    whole.follow(bank, 99)
+    monkeypatch.setattr(adaptive, "ROUNDS", 10)
+    offers = []
+    for end in range(1, 94):
+        offers += short.follow(bank.take(slice(end)), end)
+    assert len(offers) == len(whole.times) == 83
+    assert len(short.times) == len(short.adapted) == 13
+    assert (short.adapted == whole.adapted[-13:]).all()
 
 
 def test_a_series_that_grows_wilder_is_covered_where_split_conformal_fails():

@@ -9,7 +9,7 @@ from gatecast import metrics
 from gatecast.errors import InputError
 from gatecast.forecast.calibration import METHODS, Calibration, hold_out
 from gatecast.forecast.classical import Naive
-from gatecast.forecast.history import make_history
+from gatecast.forecast.history import Origins, make_history
 from tests.forecast.calibration.models import Walker, Zero, panel
 
 SPREADS = np.geomspace(1, 1000, 150)
@@ -94,6 +94,23 @@ def test_levels_lie_within_one_another_and_others_can_be_asked_for():
     for inner, outer in ((50, 80), (80, 95), (95, 99)):
         assert (found[outer].lower <= found[inner].lower).all()
         assert (found[outer].upper >= found[inner].upper).all()
+
+
+@pytest.mark.parametrize("method", ["conformal", "adaptive", "paths"])
+@pytest.mark.parametrize("future", [-1e6, 0.0, np.nan])
+def test_nothing_from_an_origin_on_moves_its_bounds(method, future):
+    draws = np.abs(panel(12, 60).target).reshape(12, 60)
+    model, calibration = calibrated(method, make_history(list(draws[:, :50])), model=Naive)
+    changed = draws.copy()
+    changed[:, 55:] = future
+    before, after = make_history(list(draws)), make_history(list(changed))
+    origins = Origins(np.arange(12), before.offsets[:-1] + 55)
+    expected = calibration.apply(model, before, origins)
+    for level, interval in calibration.apply(model, after, origins).items():
+        np.testing.assert_array_equal(interval.lower, expected[level].lower)
+        np.testing.assert_array_equal(interval.upper, expected[level].upper)
+    paths = (calibration.paths(model, one, origins, count=5) for one in (before, after))
+    np.testing.assert_array_equal(*paths)
 
 
 class Crossing(Zero):

@@ -17,7 +17,7 @@ from gatecast.forecast.history import Array
 RATE = 0.05
 #: origins of each series that intervals are made of, the newest
 MEMORY = 200
-#: rounds that are gone through at a fit, the newest
+#: rounds that are gone through at a fit, and remembered later, the newest
 ROUNDS = 400
 #: origins in time before the first interval
 FIRST = 5
@@ -80,8 +80,8 @@ class Adaptive:
             offered.append((here, [offsets(scaled, level, bank.horizon) for level in before]))
             promised = 1 - np.array(self.levels) / 100
             adapted = np.clip(latest + 100 * RATE * (missed - promised), LOWEST, HIGHEST)
-            self.times = np.append(self.times, time)
-            self.adapted = np.concatenate([self.adapted, adapted[None]])
+            self.times = np.append(self.times, time)[-ROUNDS - bank.horizon :]
+            self.adapted = np.append(self.adapted, adapted[None], 0)[-ROUNDS - bank.horizon :]
         return offered
 
     def _level_at(self, time: int) -> Array:

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.forecast.calibration.adaptive import Adaptive
+from gatecast.forecast.calibration.adaptive import ROUNDS, Adaptive
 from gatecast.forecast.calibration.bank import Bank, moved
 from gatecast.forecast.calibration.coverage import CoverageReport, crossed, measured
 from gatecast.forecast.calibration.holdout import ENOUGH, PARTIAL, newest_origins
@@ -209,7 +209,8 @@ class Calibration:
         known = bank.whole(self.end_ - new_rows)  # what was known in part is known better now
         self.bank_ = known.joined(newer.later(self.end_), most=max(len(bank), ENOUGH))
         if self.method == "adaptive":
-            self._offered = [*self._offered, *self.adaptive_.follow(self.bank_, self.end_)]
+            offered = [*self._offered, *self.adaptive_.follow(self.bank_, self.end_)]
+            self._offered = offered[-ROUNDS:]
         self._report = None
         return self
 
