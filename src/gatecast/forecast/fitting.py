@@ -1,5 +1,6 @@
 """Fitting over a history: tried on rows held out, judged, calibrated, and then on all rows."""
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -65,9 +66,12 @@ def fit_history(
     seed : int
     """
     wanted = method if levels else None
-    _refuse_short(make(history, horizon, period), history, horizon)
+    model = make(history, horizon, period)
+    _refuse_short(model, history, horizon)
+    # A copy: made for the head, which is shorter, it could be of another form than what forecasts.
+    trial = copy.deepcopy(model)
     try:
-        statement, calibration = _tried(make, history, horizon, period, wanted, levels, seed)
+        statement, calibration = _tried(trial, history, horizon, period, wanted, levels, seed)
         notes = calibration.notes_ if calibration is not None else ()
     except InputError as error:
         if wanted is not None:
@@ -80,12 +84,12 @@ def fit_history(
         notes = (
             f"No forecasts could be tried on held-out rows, so their skill is unknown: {error}",
         )
-    model = make(history, horizon, period).fit(history, horizon, period)
+    model.fit(history, horizon, period)
     return Fitted(model, calibration, statement, (*model.notes_, *notes))
 
 
 def _tried(
-    make: Make,
+    trial: Model,
     history: History,
     horizon: int,
     period: int,
@@ -93,9 +97,9 @@ def _tried(
     levels: Sequence[float],
     seed: int,
 ) -> tuple[Statement | None, Calibration | None]:
-    """What a model that learned from the head of each series says of the tail."""
+    """What a model that learns from the head of each series says of the tail."""
     split = hold_out(history, horizon, seed=seed)
-    trial = make(split.head, horizon, period).fit(split.head, horizon, period)
+    trial.fit(split.head, horizon, period)
     known = reaching(history, horizon)  # some of the last origins have fewer steps of truth
     points = trial.predict(known, split.origins)
     whole = history.offsets[1:][split.origins.series] - split.origins.rows >= horizon
