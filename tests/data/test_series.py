@@ -204,7 +204,12 @@ def test_from_a_file_to_windows(reference_data):
 
 def test_the_trap_of_the_raw_steel_file_is_found(reference_data):
     raw = read_table(reference_data / "steel_industry.csv", time="date", target="Usage_kWh")
-    assert "comes after" in refusal(raw)
+    for rule in ("error", "sort"):
+        assert "closes 365 days with a 00:00 of the same date" in refusal(raw, unsorted=rule)
+    mended = to_panel(raw, unsorted="next_day").frame
+    steel = read_table(datasets.load_steel_industry(), time="date", target="Usage_kWh").frame
+    assert mended["date"].tolist() == steel["date"].tolist()
+    assert mended["Usage_kWh"].tolist() == steel["Usage_kWh"].tolist()
     electric = reference_data / "electric_production.csv"
     with pytest.raises(TableError, match="pass dayfirst=True or dayfirst=False"):
         read_table(electric, time="DATE", target="VALUE")
