@@ -79,6 +79,15 @@ def test_methods_without_quantiles_or_draws_have_none_together():
     assert not both.learns
 
 
+def test_companions_that_learn_draw_nothing():
+    history = make_history(seasonal(200, 50.0))
+    plan = Plan((QUICK.changed(dropout=0.2),), (("shared_autoregression", 0.5),))
+    model = make_planned(plan, "gru").fit(history, 6, 12)
+    drawn = model.draw_dropout(history, 5, np.random.default_rng(0))
+    assert drawn is not None
+    assert drawn.shape == (1, 5, 6)
+
+
 def test_each_part_is_explained_in_its_own_way():
     history = make_history(seasonal(80, 50.0))
     found = explain_model(helped().fit(history, 3, 12), history, walks=4, lags=6)

@@ -69,6 +69,8 @@ _CLASSICAL_WORDS = {
     "log_theta": "the Theta method on logarithms, with seasons as far as they are sure",
     "damped": "exponential smoothing with a trend that fades",
     "ets": "exponential smoothing: the model and the weights that fit each series best",
+    "autoregression": "the seasons ahead from the last ones, by a regression of each series",
+    "shared_autoregression": "the same by one regression, for series of like kind",
     "linear": "ridge regression on lags and covariates",
     "mlp": "a multi-layer perceptron on lags and covariates",
     "gradient_boosting": "gradient-boosted trees on lags and covariates",
@@ -86,8 +88,8 @@ _NETWORKS = (
     ),
     Preset(
         "best",
-        "the most accurate: several GRUs that differ, and statistical methods beside them where "
-        "series are short; minutes instead of seconds",
+        "the most accurate: several GRUs that differ, and statistical methods beside them; "
+        "minutes instead of seconds",
         choose_best,
     ),
     *(preset for cell in CELLS for preset in _of_cell(cell)),

@@ -40,6 +40,7 @@ class Mixture(Model):
         self.parts = tuple(parts)
         self.name = name  # type: ignore[misc]
         self.learns = any(model.learns for _, model in self.parts)  # type: ignore[misc]
+        self.draws = any(model.draws for _, model in self.parts)  # type: ignore[misc]
         shares = [share for share, _ in self.parts]
         if not shares or min(shares) < 0 or abs(sum(shares) - 1) > _ROUNDING:
             raise InputError(
@@ -134,7 +135,7 @@ class Mixture(Model):
     ) -> Array | None:
         """(n, count, horizon): drawn by the parts that can, as many from each as its share."""
         self._fitted()
-        weights = self.shares * [model.learns for _, model in self.parts]
+        weights = self.shares * [model.draws for _, model in self.parts]
         if not weights.sum():
             return None
         stops = np.round(count * np.cumsum(weights) / weights.sum()).astype(int)

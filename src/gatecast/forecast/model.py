@@ -28,6 +28,8 @@ class Model:
     name: ClassVar[str] = "model"
     #: whether ``fit`` learns anything from one series that serves another
     learns: ClassVar[bool] = False
+    #: whether there are settings with which it draws, paths or with dropout
+    draws: ClassVar[bool] = False
 
     horizon_: int
     period_: int

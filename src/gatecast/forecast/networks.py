@@ -44,6 +44,7 @@ class NetworkModel(Model):
     """
 
     learns = True
+    draws = True
     members_: list[Member]
 
     def __init__(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from gatecast.errors import InputError
+from gatecast.forecast.classical.autoregression import Autoregression, SharedAutoregression
 from gatecast.forecast.classical.damped import Damped
 from gatecast.forecast.classical.ets import ETS
 from gatecast.forecast.classical.learned import MLP, GradientBoosting, Linear
@@ -22,6 +23,8 @@ CLASSICAL: dict[str, Callable[[], Model]] = {
         LogTheta,
         Damped,
         ETS,
+        Autoregression,
+        SharedAutoregression,
         Linear,
         MLP,
         GradientBoosting,
@@ -36,7 +39,8 @@ def make_classical(name: str, seed: int = 0) -> Model:
     ----------
     name : str
         ``naive``, ``seasonal_naive``, ``drift``, ``mean``, ``theta``, ``log_theta``, ``damped``,
-        ``ets``; ``linear``, ``mlp``, ``gradient_boosting`` on lags.
+        ``ets``, ``autoregression``, ``shared_autoregression``; ``linear``, ``mlp``,
+        ``gradient_boosting`` on lags.
     seed : int
         Of the models that draw random numbers.
 
