@@ -32,6 +32,22 @@ def test_there_is_a_best_plan_for_all_data(facts, form):
         assert facts.positive or recipe.loss != "smape"
 
 
+def test_long_series_are_regressed_on_their_own_past_too():
+    assert choose_best(Facts(359, 930, 13, 1)).companions == (("autoregression", 0.4),)
+    channels = choose_best(Facts(7, 8640, 96, 24, positive=False))
+    assert channels.companions == (("shared_autoregression", 0.5),)
+
+
+@pytest.mark.parametrize("period", [1, 12])
+def test_short_series_get_different_networks_and_statistical_methods(period):
+    plan = choose_best(Facts(645, 60, horizon=6, period=period))
+    assert plan.companions_share == pytest.approx(1 / 3)
+    references = {recipe.reference: recipe.weight_decay for recipe in plan.networks}
+    assert references["level"] == 0
+    assert references["smoothing"] > 0
+    assert len({window for recipe in plan.networks for window in recipe.windows}) > 1
+
+
 def test_covariates_leave_no_room_for_methods_that_cannot_see_them():
     facts = Facts(1428, 110, horizon=18, period=12)
     assert choose_best(facts).companions

@@ -193,10 +193,10 @@ def over_series(facts: Facts) -> Plan:
     Few updates, because more of them learn what the panel went through and not what goes on.
     What differs errs differently: networks that see the last change and such that see many, free
     ones and such whose weights decay fast, so that they only add to an exponential smoothing what
-    is sure, seasons taken out by indices or left to the network, and, for two fifths, three
-    statistical methods (docs/accuracy.md).
+    is sure, seasons taken out by indices or left to the network, and, for a third, statistical
+    methods (docs/accuracy.md).
     """
-    companions = tuple((name, 0.4 / 3) for name in ("log_theta", "damped", "ets"))
+    companions = tuple((name, 1 / 9) for name in ("log_theta", "damped", "ets"))
     shared = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
     held = shared.changed(reference="smoothing", weight_decay=5.0)
     farthest = max(facts.length // 3, 2)
@@ -219,7 +219,9 @@ def over_windows(facts: Facts) -> Plan:
     """Series of some hundred rows: windows cut in segments of a season, or of a horizon.
 
     Several look-backs, learned once by percentage errors and once by absolute ones in units of a
-    window's own volatility: what differs errs differently, and competitions count both.
+    window's own volatility: what differs errs differently, and competitions count both.  What
+    they have in common is that they learn of all series alike; an autoregression of each series
+    by itself, which a series of this length is enough for, counts two fifths beside them.
     """
     unit = facts.period if facts.period > 1 else facts.horizon
     shared = Recipe(
@@ -235,14 +237,17 @@ def over_windows(facts: Facts) -> Plan:
     farthest = max(facts.length // 2, unit)
     shared = shared.changed(windows=_rising(*(min(window, farthest) for window in windows)))
     losses = dict.fromkeys((_percent(facts), "mae"))
-    return Plan(tuple(shared.changed(loss=loss) for loss in losses))
+    networks = tuple(shared.changed(loss=loss) for loss in losses)
+    return Plan(networks, (("autoregression", 0.4),))
 
 
 def over_long_windows(facts: Facts) -> Plan:
     """A few very long series of like kind: a month of look-back in segments of two days.
 
     Segments ahead are decoded in parallel (Lin et al. 2023, SegRNN).  The farther the horizon, the
-    fewer updates: the targets of neighbouring windows are all but the same rows.
+    fewer updates: the targets of neighbouring windows are all but the same rows.  A linear map of
+    the last seasons, with one weight for all places of a season, cannot learn by heart what a
+    network can, and counts as much as the networks.
     """
     recipe = Recipe(
         form="direct", front="patch", decoder="segments", segment=2 * facts.period,
@@ -250,7 +255,7 @@ def over_long_windows(facts: Facts) -> Plan:
         transform="none", skip=False, seasonal_adjustment="none", loss="mae", batch_size=64,
         rate=1e-3, updates=int(np.clip(120_000 // facts.horizon, 300, 2500)), ensemble=4,
     )  # fmt: skip
-    return Plan((recipe,))
+    return Plan((recipe,), (("shared_autoregression", 0.5),))
 
 
 def _percent(facts: Facts) -> str:
