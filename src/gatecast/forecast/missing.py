@@ -107,7 +107,7 @@ def fill(
         raise TableError(
             f"column {column!r} of {place} has {count} missing value{'s' if count > 1 else ''}, "
             f"the first in {names[series]} at its row {within}; fill them in, or pass "
-            "missing='mask', 'interpolate' or 'last'"
+            "missing='mask', missing='interpolate' or missing='last'"
         )
     if rule == "mask":
         notes.append(

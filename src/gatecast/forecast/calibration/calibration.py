@@ -247,8 +247,8 @@ class Calibration:
             named = " and ".join(f"{level:g} %" for level in pooled)
             effective = bank.scaled().independent
             said.append(
-                f"the intervals of {named} rest on {len(bank)} held-out origins, which count as "
-                f"{effective:.0f} independent ones: their errors are pooled over the steps ahead, "
+                f"the intervals of {named} rest on {len(bank):,} held-out origins, which count as "
+                f"{effective:,.0f} independent ones: their errors are pooled over the steps ahead, "
                 "and the bounds widened for being few"
             )
         return tuple(said)
