@@ -126,6 +126,13 @@ def test_what_stands_still_stays_whatever_its_unit(name):
     )
 
 
+@pytest.mark.parametrize("name", LEARNED)
+def test_two_rows_do_not_tell_how_a_series_moves(name):
+    model = make_classical(name).fit(make_history(np.array([3.0, 4.0])), 1)
+    found = model.predict(make_history(np.array([3.0, 4.0, 5.0])))
+    np.testing.assert_allclose(found, [[5.0]], atol=0.05)
+
+
 def test_blocks_hold_what_a_model_makes_of_them(monkeypatch):
     history = seasonal(series=3)
     model = GradientBoosting().fit(history, 6, 6)

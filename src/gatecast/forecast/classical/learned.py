@@ -48,9 +48,12 @@ class LagModel(Model):
         self.scheme_ = make_scheme(history, horizon, period)
         origins = training_origins(self.scheme_, history, self._cost(self.scheme_))
         windows = self.scheme_.cut(history, origins)
-        targets = windows.normalised(history.truth(origins, horizon))
-        if not np.isfinite(targets).any():
+        truth = history.truth(origins, horizon)
+        if not np.isfinite(truth).any():
             raise InputError(f"{self.name} has no known value to learn from; give some")
+        targets = windows.normalised(truth)
+        if not np.isfinite(targets).any():  # too few rows to tell how series move: they stay
+            targets = np.where(np.isfinite(truth), 0.0, np.nan)
         self._learn(windows, np.clip(targets, -FARTHEST, FARTHEST))
         self.notes_ = tuple(_left_out(history))
         return self
