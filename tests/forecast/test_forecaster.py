@@ -117,6 +117,21 @@ def test_paths_of_a_panel_beyond_the_horizon_and_without_intervals():
         Forecaster("naive", horizon=2, level=None).fit(panel()).paths()
 
 
+@pytest.mark.parametrize("name", ["theta", "ets", "linear", "gru", "gru-sequence"])
+def test_a_series_that_begins_late_or_falls_silent_does_not_refuse_the_panel(name):
+    data = panel(ids=("a", "late", "silent"), rows=48)
+    place = data.groupby("unique_id").cumcount()
+    late = (data["unique_id"] == "late") & (place < 40)
+    silent = (data["unique_id"] == "silent") & (place >= 12)
+    data.loc[late | silent, "y"] = np.nan
+    options = TINY if "gru" in name else {}
+    forecaster = Forecaster(name, horizon=3, missing="mask", **options).fit(data)
+    found = forecaster.predict()
+    assert len(found) == 9
+    assert np.isfinite(found.drop(columns=["unique_id", "ds"])).to_numpy().all()
+    assert forecaster.evaluate(n_windows=2).series >= 2
+
+
 # -- what it says --------------------------------------------------------------------------------
 
 
