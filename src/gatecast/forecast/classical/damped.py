@@ -6,8 +6,8 @@ from gatecast.forecast.classical.adjusted import AdjustedModel
 from gatecast.forecast.history import Array, Rows
 from gatecast.forecast.smoothing import Smoother
 
-#: series that are smoothed at once, and the last rows of each that are looked at
-_BLOCK, _MOST_ROWS = 256, 1000
+#: series times steps ahead that are smoothed at once, and the last rows that are looked at
+_AT_ONCE, _MOST_ROWS = 5_000, 1000
 
 
 class Damped(AdjustedModel):
@@ -31,8 +31,9 @@ class Damped(AdjustedModel):
     def draw(self, values: Array, widths: Rows, steps: Array) -> Array:
         """The last level, and what the last trend still adds to it."""
         found = np.empty(steps.shape)
-        for start in range(0, len(values), _BLOCK):
-            part = slice(start, start + _BLOCK)
+        block = max(_AT_ONCE // self.horizon_, 1)
+        for start in range(0, len(values), block):
+            part = slice(start, start + block)
             smoother = Smoother(len(values[part]), self.horizon_)
             for row in latest(values[part], widths[part], _MOST_ROWS).T:
                 smoother.add(row)
