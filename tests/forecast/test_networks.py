@@ -113,6 +113,20 @@ def test_a_refit_that_fails_changes_nothing(form, monkeypatch):
     np.testing.assert_array_equal(model.predict(history), before)
 
 
+@pytest.mark.parametrize("form", ["direct", "sequence"])
+def test_a_shop_that_is_shut_on_sundays_keeps_its_week(form):
+    rng = np.random.default_rng(0)
+    week = np.array([5.0, 6.0, 7.0, 9.0, 14.0, 20.0, 20.0])
+    series = [level * week[np.arange(147) % 7] * np.exp(0.02 * rng.normal(size=147))
+              for level in rng.uniform(1, 9, size=6)]  # fmt: skip
+    truth = np.stack([values[-7:-1] for values in series])
+    history = make_history([np.where(np.arange(140) % 7 == 6, np.nan, v[:-7]) for v in series])
+    model = NetworkModel(quick(form=form, windows=(14,), updates=2)).fit(history, 7, 7)
+    error = np.abs(model.predict(history)[:, :6] / truth - 1)  # from the end, a Sunday
+    assert error.mean() < 0.03
+    assert error.max() < 0.1
+
+
 def test_what_has_no_meaning_is_refused():
     with pytest.raises(errors.InputError, match='needs form="direct"'):
         NetworkModel(quick(form="recursive", front="patch", decoder="segments"))

@@ -1,6 +1,9 @@
 """Seasonal adjustment against statsmodels, the published test, and the past alone."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,3 +140,35 @@ def test_shares_do_not_know_the_units(seed: int, scale: float, level: float) -> 
     values = made(seed, 30)
     found = growing_shares(np.stack([values, values * scale + level]), 4)
     np.testing.assert_allclose(found[0], found[1], atol=1e-6)
+
+
+@given(seed=st.integers(0, 50))
+def test_gaps_that_are_filled_cost_no_other_steps_their_season(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = np.tile([3.0, 5.0, 1.0, 2.0], 12) + rng.normal(size=48)
+    holes = rng.random(48) < 0.2
+    seen = np.where(holes, np.nan, values)
+    np.testing.assert_array_equal(
+        growing_indices(values[None], 4, filled=values[None]), growing_indices(values[None], 4)
+    )
+    found = growing_indices(seen[None], 4, filled=values[None])[0]
+    over = values - centred_mean(values[None], 4)[0]  # of what is known alone, step by step
+    for step in range(8, 46):
+        mine = np.arange(step % 4, step + 1, 4)
+        mine = mine[np.isfinite(over[mine]) & ~holes[mine]]
+        if mine.size:
+            assert found[step] == pytest.approx(over[mine].mean())
+
+
+@pytest.mark.parametrize("shut", [6, (0, 6)])
+def test_a_phase_that_is_never_known_leaves_the_others_their_season(shut: Any) -> None:
+    rng = np.random.default_rng(0)
+    wave = np.array([1.0, 3.0, 2.0, 5.0, 4.0, 6.0, 0.0])
+    values = np.tile(wave, 20) + 0.1 * rng.normal(size=140)
+    values[np.isin(np.arange(140) % 7, shut)] = np.nan
+    filled = pd.Series(values).ffill().bfill().to_numpy()
+    assert not growing_shares(values[None], 7).any()
+    assert growing_shares(values[None], 7, filled=filled[None])[0, -1] > 0.99
+    found = growing_indices(values[None], 7, filled=filled[None])[0, 126:133]
+    open_ = ~np.isin(np.arange(7), shut)
+    np.testing.assert_allclose(np.diff(found[open_]), np.diff(wave[open_]), atol=0.2)

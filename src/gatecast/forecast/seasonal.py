@@ -106,12 +106,23 @@ def centred_mean(values: Array, period: int) -> Array:
     return found
 
 
-def growing_indices(values: Array, period: int, *, ratios: bool = False) -> Array:
+def growing_indices(
+    values: Array, period: int, *, ratios: bool = False, filled: Array | None = None
+) -> Array:
     """(n, T): the mean, over the rows of each step's phase up to it, of what is over its season.
 
     The value at step s rests on values up to s + period // 2, and is not normalised: indices of
     different phases serve by their differences (their ratios, with ``ratios``).  NaN where there
     is none yet.
+
+    Parameters
+    ----------
+    values : (n, T) array
+    period : int
+    ratios : bool
+    filled : (n, T) array, optional
+        The values with something in the place of those that are missing: the season around a
+        step is the mean of these, and a phase that is never known takes what stands for it.
 
     Examples
     --------
@@ -120,7 +131,7 @@ def growing_indices(values: Array, period: int, *, ratios: bool = False) -> Arra
     array([[  nan,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,  1.5, -1.5,
              1.5]])
     """
-    count, total, _ = _by_phase(over_season(values, period, ratios=ratios), period)
+    count, total, _ = _phases(values, period, ratios, filled)
     with np.errstate(invalid="ignore", divide="ignore"):
         found: Array = total / count
     return found
@@ -131,6 +142,22 @@ def over_season(values: Array, period: int, *, ratios: bool = False) -> Array:
     trend = centred_mean(values, period)
     with np.errstate(invalid="ignore", divide="ignore"):
         return values / trend if ratios else values - trend
+
+
+def _phases(
+    values: Array, period: int, ratios: bool, filled: Array | None, late: int = 0
+) -> tuple[Array, Array, Array]:
+    """What :func:`_by_phase` finds, but for the last ``late`` steps."""
+    steps = values.shape[1] - late
+    if filled is None:
+        return _by_phase(over_season(values, period, ratios=ratios)[:, :steps], period)
+    over = over_season(filled, period, ratios=ratios)[:, :steps]
+    known = _by_phase(np.where(np.isfinite(values[:, :steps]), over, np.nan), period)
+    every = _by_phase(over, period)
+    number, total, squares = (
+        np.where(known[0] > 0, *parts) for parts in zip(known, every, strict=True)
+    )
+    return number, total, squares
 
 
 def _by_phase(over: Array, period: int) -> tuple[Array, Array, Array]:
@@ -149,12 +176,15 @@ def _by_phase(over: Array, period: int) -> tuple[Array, Array, Array]:
     return number, total, squares
 
 
-def growing_shares(values: Array, period: int, *, ratios: bool = False) -> Array:
+def growing_shares(
+    values: Array, period: int, *, ratios: bool = False, filled: Array | None = None
+) -> Array:
     """(n, T): how much of the seasonal pattern the values up to each step vouch for, 0 to 1.
 
     Indices of m phases scatter by S, of which V is the noise of each, the spread of a phase's
     values over their number.  An estimate that is drawn to none by V / S errs least (empirical
     Bayes; Miller, Williams 2003): the share is 1 - V / S.  Never with fewer than three seasons.
+    For ``filled`` see :func:`growing_indices`.
 
     Examples
     --------
@@ -166,9 +196,8 @@ def growing_shares(values: Array, period: int, *, ratios: bool = False) -> Array
     found = np.zeros(values.shape)
     if period < 2 or values.shape[1] < LEAST_SEASONS * period:
         return found
-    over = over_season(values, period, ratios=ratios)
     half = period // 2  # the last ones are not over a whole season
-    counts = _by_phase(over[:, : values.shape[1] - half], period)
+    counts = _phases(values, period, ratios, filled, half)
     sums = [_last_season(part, period) for part in to_be_summed(*counts)]
     found[:, half:] = vouched(sums, period)
     found[:, : LEAST_SEASONS * period - 1] = 0.0

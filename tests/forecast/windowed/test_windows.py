@@ -15,7 +15,7 @@ from gatecast.forecast.windowed.facts import Facts
 from gatecast.forecast.windowed.objective import Objective
 from gatecast.forecast.windowed.patterns import patterns_of
 from gatecast.forecast.windowed.sampling import Sampler
-from gatecast.forecast.windowed.windows import Frame, Windows, carry_forward, level_of, volatility
+from gatecast.forecast.windowed.windows import Frame, Windows, carried_from, level_of, volatility
 
 lengths = st.lists(st.integers(0, 40), min_size=1, max_size=6)
 
@@ -48,7 +48,7 @@ def test_values_are_carried_within_their_series(there, parts):
     cuts = np.sort(np.random.default_rng(parts).integers(0, len(there) + 1, parts - 1))
     offsets = np.array([0, *cuts, len(there)])
     values = np.where(there, np.arange(len(there), dtype=float), np.nan)
-    found = carry_forward(values, there, offsets)
+    found = values[carried_from(there, offsets)]
     for start, stop in itertools.pairwise(offsets):
         last = np.nan
         for row in range(start, stop):

@@ -148,8 +148,8 @@ def _look_at_block(
     level = _filled(values)
     index, share = np.zeros(level.shape), np.zeros(level.shape)
     if adjustment.period > 1:
-        index = growing_indices(values, adjustment.period)
-        share = growing_shares(values, adjustment.period)
+        index = growing_indices(values, adjustment.period, filled=level)
+        share = growing_shares(values, adjustment.period, filled=level)
         index[~np.isfinite(index)] = 0.0
     volatility = _volatility(level, np.isfinite(values), index, share, adjustment)
     inside = np.arange(level.shape[1]) < history.lengths[series][:, None]

@@ -6,6 +6,7 @@ Each new value costs the same however long the series is: a few sums, and one a 
 import numpy as np
 
 from gatecast.errors import InputError
+from gatecast.forecast.history import Array
 from gatecast.forecast.seasonal import LEAST_SEASONS, to_be_summed, vouched
 from gatecast.forecast.sequence.rows import DRIFT, Adjustment, SeriesRows, drift_of
 from gatecast.forecast.smoothing import Smoother
@@ -40,8 +41,9 @@ class RunningRows:
         self.drift = np.zeros((self.depth, DRIFT if adjustment.smoothed else 0), np.float32)
         #: sums and numbers of absolute changes: plain, and less the seasonal pattern
         self.changes = np.array([[adjustment.usual] * 2, [float(adjustment.usual > 0)] * 2])
-        #: by phase: number, sum and squares of what was over its season
-        self.phases = np.zeros((3, period))
+        #: of all rows and of the known ones, by phase: number, sum and squares of what was over
+        #: its season
+        self.phases = np.zeros((2, 3, period))
         self.smoother = Smoother(1, max(adjustment.smoothed, 1))
 
     def add(self, value: float) -> None:
@@ -73,7 +75,7 @@ class RunningRows:
         period = self.adjustment.period
         if self.count + 1 < LEAST_SEASONS * period:
             return 0.0
-        return float(vouched([part.sum() for part in to_be_summed(*self.phases)], period))
+        return float(vouched([part.sum() for part in to_be_summed(*self._phases())], period))
 
     def _smooth(self) -> None:
         """The smoothing, one adjusted value on."""
@@ -93,21 +95,28 @@ class RunningRows:
             value = self.least if np.isfinite(self.least) else self.adjustment.least
         return float(np.log(value))
 
+    def _phases(self) -> Array:
+        """(3, period): of each phase the known rows, all of them where none is known."""
+        every, known = self.phases
+        found: Array = np.where(known[0] > 0, known, every)
+        return found
+
     def _learn_index(self, level: float) -> None:
         """What the row half a season ago was over its season, now that all of it is known."""
         period = self.adjustment.period
         half = period // 2
         if self.count < 2 * half:
             return
-        season = np.where(self.known, self.level, np.nan)[-(2 * half + 1) :]
+        season = self.level[-(2 * half + 1) :]
         weights = np.full(len(season), 1.0 / period)
         if period % 2 == 0:
             weights[[0, -1]] /= 2
         over = season[half] - weights @ season
         phase = (self.count - half) % period
         if np.isfinite(over):
-            self.phases[:, phase] += 1.0, over, over * over
-        number, total, _ = self.phases[:, phase]
+            # what is known counts, and what stands for it only where none is
+            self.phases[: 1 + self.known[-1 - half], :, phase] += 1.0, over, over * over
+        number, total, _ = self._phases()[:, phase]
         self.index[-1 - half] = total / number if number else 0.0
 
     def _learn_change(self, change: float) -> None:

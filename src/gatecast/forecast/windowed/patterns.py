@@ -82,6 +82,8 @@ def _look_at(
     lengths = history.lengths[block]
     inside = np.arange(rows.shape[1]) < lengths[:, None]
     places = (history.offsets[block][:, None] + np.arange(rows.shape[1]))[inside]
+    known = np.isfinite(rows)
     rows[inside] = values[places]
-    share[places] = growing_shares(rows, period)[inside]
-    index[places] = growing_indices(rows, period)[inside]
+    seen = np.where(known, rows, np.nan)
+    share[places] = growing_shares(seen, period, filled=rows)[inside]
+    index[places] = growing_indices(seen, period, filled=rows)[inside]

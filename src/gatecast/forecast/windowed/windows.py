@@ -65,10 +65,13 @@ class Windows:
         self.history, self.facts, self.recipe = history, facts, recipe
         values = history.target
         self.there: Array | None = np.isfinite(values)
+        #: the row that each value is of: a missing one is the last that is known
+        self.source: Array | None = None
         if self.there.all():
             self.there = None
         else:
-            values = carry_forward(values, self.there, history.offsets)
+            self.source = carried_from(self.there, history.offsets)
+            values = values[self.source]
         self.values = values
         self.patterns = None
         if recipe.seasonal_adjustment == "auto":
@@ -82,7 +85,8 @@ class Windows:
         rows = np.maximum(rows, np.minimum(starts, len(self.values) - 1))
         values = self.values[rows]
         if pattern is not None:
-            values = values - self._placed(origins, pattern, np.arange(-self.facts.window, 0))
+            source = rows if self.source is None else self.source[rows]
+            values = values - self._placed(origins, pattern, source - origins.rows[:, None])
         if self.there is None:
             return values, real, real
         return values, real & np.isfinite(values), real & self.there[rows]
@@ -92,7 +96,7 @@ class Windows:
         return None if self.patterns is None else self.patterns.at(self.history, origins)
 
     def _placed(self, origins: Origins, pattern: Array, steps: Array) -> Array:
-        """(n, steps): the pattern at rows counted from each origin."""
+        """(n, steps): the pattern at rows, (steps,) or (n, steps), counted from each origin."""
         place = (origins.rows - self.history.offsets[origins.series])[:, None] + steps
         return np.asarray(np.take_along_axis(pattern, place % self.facts.period, axis=1))
 
@@ -131,19 +135,20 @@ class Windows:
         return wanted - frame.reference, None if known.all() else known
 
 
-def carry_forward(values: Array, there: Array, offsets: Array) -> Array:
-    """Each missing value replaced by the last one before it in its series, where there is one.
+def carried_from(there: Array, offsets: Array) -> Array:
+    """(rows,): the last row up to each of which a value is there, in its series.
+
+    Where there is none yet it is some row of the series that has none either.
 
     Examples
     --------
-    >>> values = np.array([1.0, np.nan, np.nan, 4.0])
-    >>> carry_forward(values, np.isfinite(values), np.array([0, 2, 4]))
-    array([ 1.,  1., nan,  4.])
+    >>> carried_from(np.array([True, False, False, True]), np.array([0, 2, 4]))
+    array([0, 0, 2, 3])
     """
-    rows = np.where(there, np.arange(len(values)), 0)
+    rows = np.where(there, np.arange(len(there)), 0)
     starts = offsets[:-1][np.diff(offsets) > 0]
     rows[starts] = starts
-    return np.asarray(values[np.maximum.accumulate(rows)])
+    return np.asarray(np.maximum.accumulate(rows))
 
 
 def level_of(values: Array, real: Array, kind: str, period: int, typical: float) -> Array:
