@@ -161,6 +161,8 @@ def test_a_target_that_is_never_negative_has_no_negative_bounds():
     assert calibration.paths(model, history, count=20).min() >= 0
     below = calibration.apply(model, panel(30, 60))[95].lower.min()
     assert below < 0  # of other series, which may be
+    points = np.full((30, 3), -2.0)
+    assert (calibration.apply(model, history, points=points)[95].lower <= points).all()
 
 
 @pytest.mark.parametrize("method", ["conformal", "paths"])

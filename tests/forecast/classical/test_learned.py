@@ -173,6 +173,14 @@ def test_boosted_trees_are_those_of_scikit_learn():
     np.testing.assert_array_equal(trees.predict(fresh), grown.predict(fresh))
 
 
+def test_trees_of_a_series_whose_first_rows_are_missing():
+    values = 100 + np.arange(60.0) % 7
+    values[:30] = np.nan  # no lag of a season ago is known where windows are cut
+    history = make_history(values)
+    found = make_classical("gradient_boosting").fit(history, 2, 7).predict(history)
+    assert np.isfinite(found).all()
+
+
 def test_refusals():
     for name in LEARNED:
         with pytest.raises(InputError, match="no series is longer than the horizon of 5 rows"):

@@ -143,6 +143,8 @@ class Calibration:
             lower, upper = moved(points, scales[self._scale_of(level)], offer)
             low, high = np.minimum(low, lower), np.maximum(high, upper)
             below, above = (self._limited(bound, history, origins) for bound in (low, high))
+            # a forecast below zero, which a trend may bring, still lies in its own interval
+            below = np.minimum(below, np.maximum(low, points))
             found[level] = Interval(below, above, level)
         return {level: found[level] for level in asked}
 

@@ -229,10 +229,12 @@ class GradientBoosting(LagModel):
             max_iter=TREES, learning_rate=TREE_RATE, early_stopping=False,
             min_samples_leaf=int(np.clip(known.sum() // 20, 1, 20)), random_state=self.seed,
         )  # fmt: skip
+        inputs = self._inputs(windows)[known]
+        inputs[:, np.isnan(inputs).all(axis=0)] = 0.0  # known nowhere, and nothing to split by
         # The work is small, and OpenMP's threads wait for each other at every node of a tree: on
         # a busy machine they take a hundred times as long as one.
         with threadpool_limits(1, user_api="openmp"):
-            model.fit(self._inputs(windows)[known], wanted[known])
+            model.fit(inputs, wanted[known])
         self.trees_ = BoostedTrees.of(model)
 
     def _inputs(self, windows: Windows) -> Array:
