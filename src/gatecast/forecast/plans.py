@@ -139,8 +139,8 @@ def choose_network(cell: str, facts: Facts) -> Plan:
     """One network that suits the data.
 
     Many short series are run through from beginning to end, so that every row of each is learned
-    from; long ones are cut in windows, and in segments of a season where a season is long.  A few
-    short ones are too little for a network alone: Theta gets an equal share, unless there are
+    from, and forecast around an exponential smoothing; long ones are cut in windows, and in
+    segments of a season where a season is long.  A few short ones are too little for a network alone: Theta gets an equal share, unless there are
     covariates, which it cannot see.
 
     Examples
@@ -151,7 +151,8 @@ def choose_network(cell: str, facts: Facts) -> Plan:
     'patch'
     """
     if facts.series >= PANEL and facts.length < LONG and facts.period < LONG_SEASON:
-        return Plan((Recipe(form="sequence", cell=cell, residual=True),))
+        recipe = Recipe(form="sequence", cell=cell, residual=True, reference="smoothing")
+        return Plan((recipe,))
     helped = facts.small and not facts.covariates
     return Plan(choose_direct(cell, facts).networks, (("theta", 0.5),) if helped else ())
 
@@ -242,20 +243,22 @@ def over_windows(facts: Facts) -> Plan:
 
 
 def over_long_windows(facts: Facts) -> Plan:
-    """A few very long series of like kind: a month of look-back in segments of two days.
+    """A few very long series of like kind: segments of two days.
 
-    Segments ahead are decoded in parallel (Lin et al. 2023, SegRNN).  The farther the horizon, the
-    fewer updates: the targets of neighbouring windows are all but the same rows.  A linear map of
-    the last seasons, with one weight for all places of a season, cannot learn by heart what a
-    network can, and counts as much as the networks.
+    Networks read a month, or two weeks with a linear layer past the cell; segments ahead are
+    decoded in parallel (Lin et al. 2023, SegRNN).  The farther the horizon, the fewer updates: the
+    targets of neighbouring windows are all but the same rows.  A linear map of the last seasons,
+    with one weight for all places of a season, cannot learn by heart what a network can, and
+    counts two fifths.
     """
-    recipe = Recipe(
+    month = Recipe(
         form="direct", front="patch", decoder="segments", segment=2 * facts.period,
         windows=(30 * facts.period,), hidden_size=256, dropout=0.5, level="last", scaled=False,
         transform="none", skip=False, seasonal_adjustment="none", loss="mae", batch_size=64,
-        rate=1e-3, updates=int(np.clip(120_000 // facts.horizon, 300, 2500)), ensemble=4,
+        rate=1e-3, updates=int(np.clip(120_000 // facts.horizon, 300, 2500)), ensemble=2,
     )  # fmt: skip
-    return Plan((recipe,), (("shared_autoregression", 0.5),))
+    weeks = month.changed(windows=(14 * facts.period,), skip=True)
+    return Plan((month, weeks), (("shared_autoregression", 0.4),))
 
 
 def _percent(facts: Facts) -> str:
