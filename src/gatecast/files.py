@@ -111,7 +111,7 @@ def read(path: PathLike) -> tuple[Arrays, dict[str, Any]]:
     """
     from safetensors.numpy import load
 
-    source = Path(path)
+    source = _as_path(path)
     try:
         content = source.read_bytes()
     except OSError as error:
@@ -165,9 +165,15 @@ def write_bytes(path: PathLike, content: bytes) -> None:
     _sync_folder(target.parent)
 
 
+def _as_path(path: Any) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"path must be the name of a file, it is {path!r}")
+    return Path(path)
+
+
 def _target(path: PathLike) -> Path:
     """Where to write: through links, so that they stay, into a folder that exists."""
-    target = Path(path).resolve()
+    target = _as_path(path).resolve()
     if target.is_dir():
         raise InputError(f"path must name a file, {target} is a folder")
     if not target.parent.is_dir():

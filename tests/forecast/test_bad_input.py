@@ -309,8 +309,13 @@ def test_another_frequency_than_the_rows_have_is_compared_with_them():
 def test_what_was_settled_in_fit_is_no_remedy_any_more():
     forecaster = Forecaster("naive", horizon=2, level=None).fit(frame())
     hours = frame(ds=pd.date_range("2024-01-01", periods=30, freq="h"))
-    with pytest.raises(GatecastError, match="frequency 'D' .*; mend the time, it is that of fit"):
+    with pytest.raises(
+        GatecastError, match="frequency 'D' of the rows before .*; mend the time, as in fit$"
+    ):
         forecaster.predict(new=hours)
     weeks = frame(ds=pd.date_range("2024-01-01", periods=30, freq="W"))
-    with pytest.raises(GatecastError, match="without values; the frequency is that of fit$"):
+    with pytest.raises(
+        GatecastError,
+        match="make the Forecaster with gaps='insert' to put in rows without values, as in fit$",
+    ):
         forecaster.predict(new=weeks)

@@ -1,11 +1,15 @@
 """Arguments of a wrong kind, odd tables and odd calls: one sentence, or the right thing."""
 
 import array
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn.base
 
 from gatecast import Forecaster
 from gatecast.errors import GatecastError, InputError
@@ -175,3 +179,72 @@ def test_levels_in_a_range_are_saved(tmp_path):
     forecaster.save(tmp_path / "m.gatecast")
     again = Forecaster.load(tmp_path / "m.gatecast")
     pd.testing.assert_frame_equal(again.predict(), forecaster.predict())
+
+
+@pytest.mark.parametrize("path", [None, 5])
+def test_paths_that_are_none(path):
+    forecaster = Forecaster("naive", horizon=1, level=None).fit(frame())
+    with pytest.raises(InputError, match="path must be the name of a file"):
+        forecaster.save(path)
+    with pytest.raises(InputError, match="path must be the name of a file"):
+        Forecaster.load(path)
+
+
+def test_clones():
+    forecaster = Forecaster("naive", horizon=2, past=["price"], level=(50,))
+    again = sklearn.base.clone(forecaster)
+    assert again is not forecaster
+    assert again.get_params() == forecaster.get_params()
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))])
+@pytest.mark.parametrize("name", ["theta", "gru", "gru-sequence"])
+def test_copies_go_their_own_way(copied, name):
+    options: dict[str, Any] = {} if name == "theta" else {"updates": 2}
+    forecaster = Forecaster(name, horizon=2, **options).fit(VALUES)
+    forecaster.step(103.0)
+    other = copied(forecaster)
+    np.testing.assert_array_equal(forecaster.step(104.0), other.step(104.0))
+    before = other.predict()
+    forecaster.update([1.0, 2.0])
+    pd.testing.assert_frame_equal(other.predict(), before)
+
+
+def test_several_threads_forecast_at_once():
+    forecaster = Forecaster("gru", horizon=2, updates=2).fit(months())
+    expected = forecaster.predict()
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _: forecaster.predict(), range(8)):
+            pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_fit_that_fails_leaves_the_one_before():
+    forecaster = Forecaster("naive", horizon=2).fit(frame())
+    expected = forecaster.predict()
+    with pytest.raises(InputError):
+        forecaster.fit(frame(y=np.inf))
+    pd.testing.assert_frame_equal(forecaster.predict(), expected)
+
+
+@pytest.mark.parametrize("change", ["update", "predict"])
+def test_a_table_that_is_refused_changes_nothing(change):
+    forecaster = Forecaster("gru", horizon=2, updates=2).fit(frame())
+    expected, notes = forecaster.predict(), forecaster.notes_
+    late = frame().tail(2).assign(ds=DAYS[-1] + pd.to_timedelta([1, 2], "D"), y=[1.0, np.inf])
+    with pytest.raises(InputError):
+        getattr(forecaster, change)(**{"df" if change == "update" else "new": late})
+    pd.testing.assert_frame_equal(forecaster.predict(), expected)
+    assert forecaster.notes_ == notes
+
+
+@pytest.mark.parametrize("data", [frame(), VALUES.copy(), pd.Series(VALUES, DAYS)], ids=type)
+def test_what_is_handed_in_is_neither_changed_nor_kept(data):
+    before = copy.deepcopy(data)
+    forecaster = Forecaster("gru", horizon=2, updates=2).fit(data)
+    expected = forecaster.predict()
+    assert (data == before).all(axis=None)
+    if isinstance(data, pd.DataFrame):
+        data["y"] = 0.0
+    else:
+        data[:] = 0.0
+    pd.testing.assert_frame_equal(forecaster.predict(), expected)

@@ -9,7 +9,7 @@ from gatecast.data.tables import read_table
 from gatecast.errors import InputError, TableError
 from gatecast.forecast.covariates import codes_of, numbers_of, one_hot
 from gatecast.forecast.history import Array, History, Rows
-from gatecast.forecast.reading import Known, Schema, in_words_of_ours
+from gatecast.forecast.reading import Known, Schema, after_fit, in_words_of_ours
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def _read(known: Known, steps: int, future: Any) -> Array:
             **layout.reading(),
         )
     except TableError as error:
-        raise TableError(in_words_of_ours(str(error), layout)) from error
+        raise TableError(after_fit(in_words_of_ours(str(error), layout))) from error
     series, place = _places(known, table.frame, table.source)
     inside = (series >= 0) & (place >= 0) & (place < steps)
     frame = table.frame[inside]

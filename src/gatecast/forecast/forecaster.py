@@ -320,8 +320,8 @@ class Forecaster(Measuring):
         """The name of the forecasts' column."""
         return self.model_.name if hasattr(self, "model_") else name_of(self.model)
 
-    def get_params(self) -> dict[str, Any]:
-        """What it was made with."""
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """What it was made with; ``deep`` is for scikit-learn's ``clone`` and changes nothing."""
         return params_of(self)
 
     __repr__ = text_of

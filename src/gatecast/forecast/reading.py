@@ -4,6 +4,7 @@ Nothing is repaired in silence: what was done stands in ``Known.notes`` and is l
 """
 
 import logging
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -136,15 +137,36 @@ def read_known(
 
 def read_again(data: Any, schema: Schema, *, after: Known | None = None) -> Known:
     """Read a table of the same kind: other series, or rows that come ``after`` known ones."""
+    try:
+        return _again(data, schema, after)
+    except TableError as error:
+        raise TableError(after_fit(str(error))) from error
+
+
+def _again(data: Any, schema: Schema, after: Known | None) -> Known:
     source = open_table(data, schema.layout, known=True)
-    panel = _panel(source, schema.layout, schema.freq if schema.timed else None, known=True)
+    panel = _panel(source, schema.layout, schema.freq if schema.timed else None)
     grid = _grid(panel, schema.freq if schema.timed else None)
     _check_zone(grid, schema, source.place)
     own = replace(schema, style=source.style)  # forecasts come back as this table is
     return _known(panel, replace(grid, zone=schema.zone), own, source.place, after)
 
 
-def _panel(source: Source, layout: Layout, freq: str | int | None, known: bool = False) -> Panel:
+def after_fit(message: str) -> str:
+    """A message of a table that is read after that of ``fit``, whose rules stay.
+
+    Examples
+    --------
+    >>> after_fit("rows are not in order; pass unsorted='sort' to sort the rows")
+    "rows are not in order; make the Forecaster with unsorted='sort' to sort the rows"
+    """
+    for remedy in (", or time=None to number the rows as they come", " if it is another"):
+        message = message.replace(remedy, "")
+    message = re.sub(r",? or (pass )?freq=$", ", as in fit", message)
+    return re.sub(r"\bpass (?=\w+=)", "make the Forecaster with ", message)
+
+
+def _panel(source: Source, layout: Layout, freq: str | int | None) -> Panel:
     """Every column in use, in order and on its frequency."""
     try:
         table = read_table(
@@ -159,13 +181,11 @@ def _panel(source: Source, layout: Layout, freq: str | int | None, known: bool =
         _check_target(table)
         return to_panel(table, freq=freq, **layout.ordering())
     except TableError as error:
-        raise TableError(in_words_of_ours(str(error), layout, known=known)) from error
+        raise TableError(in_words_of_ours(str(error), layout)) from error
 
 
-def in_words_of_ours(message: str, layout: Layout, *, known: bool = False) -> str:
+def in_words_of_ours(message: str, layout: Layout) -> str:
     """A message of the readers with the remedies that a forecaster has.
-
-    Where a table comes after that of ``fit`` its rules are ``known``, and cannot change any more.
 
     Examples
     --------
@@ -182,10 +202,6 @@ def in_words_of_ours(message: str, layout: Layout, *, known: bool = False) -> st
         if getattr(layout, role) == name and f"has no column {name!r}" in message:
             message += f"; name the column of the {role} with {role}="
     if "freq= if it is another" in message:
-        if known:
-            return message.replace("or pass freq= if it is another", "it is that of fit").replace(
-                ", or freq= if it is another", "; the frequency is that of fit"
-            )
         message += ", or time=None to number the rows as they come"
     return message
 
