@@ -12,7 +12,7 @@ from gatecast.forecast.history import Array, History, make_history
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.seasonal import shrunk_indices
 from gatecast.forecast.sequence.inputs import View, assemble, lags_of, make_view, targets
-from gatecast.forecast.sequence.rows import look_at
+from gatecast.forecast.sequence.rows import Adjustment, look_at
 from gatecast.forecast.smoothing import Smoother
 
 RECIPE = Recipe(form="sequence", windows=(5,))
@@ -143,6 +143,17 @@ def test_missing_values_are_the_last_known_and_said() -> None:
     assert steps.level[0, 1:].tolist() == [2.0, 2.0, 5.0, 7.0]
     assert steps.x[0, :, -1].tolist() == [0.0, 1.0, 0.0, 1.0, 1.0]
     assert known[0, :, 0].tolist() == [False, False, True, True, False]
+
+
+def test_a_missing_value_keeps_its_place_in_the_season() -> None:
+    wave = np.resize([1.0, 4.0, 2.0, 7.0], 60)
+    holes = np.zeros(60, bool)
+    holes[[30, 37, 38, 50, 51, 52, 53, 54, 59]] = True
+    history = make_history(np.where(holes, np.nan, wave))
+    rows = look_at(history, Adjustment(4, logs=False))
+    np.testing.assert_allclose(rows.level, wave, atol=0.15)
+    plain = look_at(history, Adjustment(1, logs=False)).level
+    assert np.array_equal(plain[50:55], np.repeat(wave[49], 5))  # without one, the last known
 
 
 def test_logarithms_where_all_is_positive() -> None:

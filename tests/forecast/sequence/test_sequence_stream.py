@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Origins, make_history
@@ -102,3 +104,16 @@ def test_values_that_come_to_nothing_are_seen_the_same_at_once_and_one_by_one() 
     history = make_history(values)
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found, fitted.predict(history, history.ends())[0], rtol=2e-4)
+
+
+@given(seed=st.integers(0, 100), share=st.floats(0.0, 0.6))
+def test_rows_across_gaps_are_the_same_at_once_and_one_by_one(seed: int, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    values = np.where(rng.random(50) < share, np.nan, seasonal(seed)[:50])
+    adjustment = Adjustment(6, True, 0.1, smoothed=3)
+    whole, running = look_at(make_history(values), adjustment), RunningRows(adjustment, 14)
+    for row, value in enumerate(values):
+        running.add(value)
+        for name in ("level", "volatility", "share", "drift"):
+            one, other = getattr(running.rows(), name)[-1], getattr(whole, name)[row]
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5, err_msg=f"{name} {row}")

@@ -1,12 +1,13 @@
 """What a network over whole series needs to know of each row, found from the rows up to it.
 
 Of a series, positive values count as their logarithms (``transform``); a missing value is the last
-known one.  The seasonal pattern is taken out as far as the rows up to each vouch for it.  The
-*volatility* is the running mean of absolute changes.  Where networks forecast around an
-exponential smoothing, its level and trends stand beside.
+known one, moved as far as the season does.  The seasonal pattern is taken out as far as the rows up
+to each vouch for it.  The *volatility* is the running mean of absolute changes.  Where networks
+forecast around an exponential smoothing, its level and trends stand beside.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class Adjustment:
     least: float = 1.0
     smoothed: int = 0
 
-    def offset(self, step: int) -> int:
+    def offset(self, step: Any) -> Any:
         """Rows from the present to the latest known index of the phase ``step`` rows away.
 
         Examples
@@ -66,8 +67,8 @@ class SeriesRows:
     ----------
     offsets : (series + 1,) integers
     level : (rows,) float64
-        The values, or their logarithms; the last known one where a value is missing, NaN where
-        there is none yet.
+        The values, or their logarithms; where one is missing the last known one, moved as far as
+        the season does, NaN where there is none yet.
     known : (rows,) booleans
     volatility : (rows,) float32
     index : (rows,) float32
@@ -151,6 +152,7 @@ def _look_at_block(
         index = growing_indices(values, adjustment.period, filled=level)
         share = growing_shares(values, adjustment.period, filled=level)
         index[~np.isfinite(index)] = 0.0
+        level = _in_place(level, np.isfinite(values), index, share, adjustment)
     volatility = _volatility(level, np.isfinite(values), index, share, adjustment)
     inside = np.arange(level.shape[1]) < history.lengths[series][:, None]
     places = (history.offsets[series][:, None] + np.arange(level.shape[1]))[inside]
@@ -170,6 +172,21 @@ def _filled(values: Array) -> Array:
     known = np.isfinite(values)
     latest = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), 0), axis=1)
     return np.take_along_axis(values, latest, axis=1)
+
+
+def _in_place(
+    level: Array, known: Array, index: Array, share: Array, adjustment: Adjustment
+) -> Array:
+    """The level where values are missing, moved from the last known one's place in the season."""
+    if known.all():
+        return level
+    steps = np.arange(level.shape[1])
+    since = steps - np.maximum.accumulate(np.where(known, steps, 0), axis=1)
+    own, there = (
+        np.take_along_axis(index, np.maximum(steps + adjustment.offset(step), 0), axis=1)
+        for step in (np.zeros_like(since), -since)
+    )
+    return np.where(known, level, level + share * (own - there))
 
 
 def _volatility(

@@ -36,6 +36,8 @@ class RunningRows:
         self.depth = max(depth, 2 * period + 2)
         self.count, self.least = 0, np.inf
         self.level, self.known = np.full(self.depth, np.nan), np.zeros(self.depth, bool)
+        #: the last known values, and how many rows ago the very last was
+        self.filled, self.since = self.level.copy(), 0
         self.index, self.volatility = np.zeros(self.depth), np.zeros(self.depth, np.float32)
         self.share = np.zeros(self.depth)
         self.drift = np.zeros((self.depth, DRIFT if adjustment.smoothed else 0), np.float32)
@@ -53,15 +55,19 @@ class RunningRows:
         level = self._level_of(value)
         before = self.level[-1]
         for array in (
-            self.level, self.known, self.index, self.volatility, self.share, self.drift
+            self.level, self.filled, self.known, self.index, self.volatility, self.share,
+            self.drift,
         ):  # fmt: skip
             array[:-1] = array[1:]
         self.known[-1] = np.isfinite(value)
-        self.level[-1] = level if np.isfinite(value) else before
+        self.filled[-1] = self.level[-1] = level if np.isfinite(value) else self.filled[-2]
+        self.since = 0 if self.known[-1] else self.since + 1
         self.index[-1], self.share[-1] = 0.0, 0.0
         if self.adjustment.period > 1:
             self._learn_index(level)
             self.share[-1] = self._vouched()
+            own, there = (self.index[self.adjustment.offset(k) - 1] for k in (0, -self.since))
+            self.level[-1] += self.share[-1] * (own - there)
         if self.count and self.known[-1] and np.isfinite(before):
             self._learn_change(self.level[-1] - before)
         plain, less = self.changes[0] / np.maximum(self.changes[1], 1.0)
@@ -107,7 +113,7 @@ class RunningRows:
         half = period // 2
         if self.count < 2 * half:
             return
-        season = self.level[-(2 * half + 1) :]
+        season = self.filled[-(2 * half + 1) :]
         weights = np.full(len(season), 1.0 / period)
         if period % 2 == 0:
             weights[[0, -1]] /= 2
