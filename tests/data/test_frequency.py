@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatecast.data.frequency import infer_frequency, parse_frequency
@@ -35,6 +35,7 @@ def test_pandas_ranges_are_named_as_pandas_does(alias):
 
 
 @pytest.mark.parametrize("alias", ALIASES)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_gaps_do_not_change_the_frequency(alias, data):
     lost = data.draw(st.sets(st.integers(1, 38), max_size=6))
