@@ -140,8 +140,8 @@ def choose_network(cell: str, facts: Facts) -> Plan:
 
     Many short series are run through from beginning to end, so that every row of each is learned
     from, and forecast around an exponential smoothing; long ones are cut in windows, and in
-    segments of a season where a season is long.  A few short ones are too little for a network alone: Theta gets an equal share, unless there are
-    covariates, which it cannot see.
+    segments of a season where a season is long.  A few short ones are too little for a network
+    alone: Theta gets an equal share, unless there are covariates, which it cannot see.
 
     Examples
     --------
