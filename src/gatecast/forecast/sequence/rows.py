@@ -146,15 +146,17 @@ def _look_at_block(
 ) -> None:
     """The same for some series, side by side."""
     values = as_rows(history, series)
-    level = _filled(values)
+    known, level = np.isfinite(values), _filled(values)
+    inside = np.arange(level.shape[1]) < history.lengths[series][:, None]
     index, share = np.zeros(level.shape), np.zeros(level.shape)
     if adjustment.period > 1:
-        index = growing_indices(values, adjustment.period, filled=level)
-        share = growing_shares(values, adjustment.period, filled=level)
+        filled = level if (inside & ~known).any() else None
+        index = growing_indices(values, adjustment.period, filled=filled)
+        share = growing_shares(values, adjustment.period, filled=filled)
         index[~np.isfinite(index)] = 0.0
-        level = _in_place(level, np.isfinite(values), index, share, adjustment)
-    volatility = _volatility(level, np.isfinite(values), index, share, adjustment)
-    inside = np.arange(level.shape[1]) < history.lengths[series][:, None]
+        if filled is not None:
+            level = _in_place(level, known, index, share, adjustment)
+    volatility = _volatility(level, known, index, share, adjustment)
     places = (history.offsets[series][:, None] + np.arange(level.shape[1]))[inside]
     for whole, part in (
         (rows.level, level),
@@ -178,8 +180,6 @@ def _in_place(
     level: Array, known: Array, index: Array, share: Array, adjustment: Adjustment
 ) -> Array:
     """The level where values are missing, moved from the last known one's place in the season."""
-    if known.all():
-        return level
     steps = np.arange(level.shape[1])
     since = steps - np.maximum.accumulate(np.where(known, steps, 0), axis=1)
     own, there = (

@@ -82,8 +82,9 @@ def _look_at(
     lengths = history.lengths[block]
     inside = np.arange(rows.shape[1]) < lengths[:, None]
     places = (history.offsets[block][:, None] + np.arange(rows.shape[1]))[inside]
-    known = np.isfinite(rows)
+    missing = inside & ~np.isfinite(rows)
     rows[inside] = values[places]
-    seen = np.where(known, rows, np.nan)
-    share[places] = growing_shares(seen, period, filled=rows)[inside]
-    index[places] = growing_indices(seen, period, filled=rows)[inside]
+    filled = rows if missing.any() else None
+    seen = np.where(missing, np.nan, rows)
+    share[places] = growing_shares(seen, period, filled=filled)[inside]
+    index[places] = growing_indices(seen, period, filled=filled)[inside]
