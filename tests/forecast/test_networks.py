@@ -101,6 +101,12 @@ def test_nobody_and_series_of_which_nothing_is_known(form):
 
 
 @pytest.mark.parametrize("form", ["direct", "sequence"])
+def test_a_refit_needs_something_to_learn_from(form):
+    with pytest.raises(errors.InputError, match="no series has two known values"):
+        fitted(form=form).refit(make_history([np.ones(1), np.array([2.0, np.nan])]))
+
+
+@pytest.mark.parametrize("form", ["direct", "sequence"])
 def test_a_refit_that_fails_changes_nothing(form, monkeypatch):
     history = waves()
     model = fitted(form=form, ensemble=2)

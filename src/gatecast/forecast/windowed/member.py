@@ -70,6 +70,7 @@ class Member:
     def refit(self, history: History) -> Self:
         """Go on from the present weights, with fewer updates and a lower rate."""
         self.facts.check(history)
+        refuse_nothing(history)
         return self._learn(history, REFIT)
 
     def _build(self, facts: Facts) -> None:
