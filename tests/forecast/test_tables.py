@@ -284,3 +284,14 @@ def test_rows_that_come_later_than_midnight(freq, tmp_path):
     found = Forecaster.load(tmp_path / "m.gatecast").predict()
     expected = pd.date_range(data["ds"].max().normalize(), periods=4, freq=freq)[1:]
     assert found["ds"].tolist() == [stamp + pd.Timedelta(hours=8) for stamp in expected] * 2
+
+
+@pytest.mark.parametrize(("offset", "zone"), [("+02:00", "Etc/GMT-2"), ("+05:30", "UTC")])
+def test_offsets_without_a_zone_in_tables_of_others(offset, zone):
+    stamps = pd.date_range("2024-01-01", periods=8, freq="h", tz=offset)
+    data = pl.DataFrame({"ds": [stamp.isoformat() for stamp in stamps], "y": np.arange(8.0)})
+    found = forecast(data, 1)["ds"]
+    assert found.dtype == pl.Datetime("us", zone)
+    assert found.to_list() == [stamps[-1] + pd.Timedelta(hours=1)]
+    arrow = forecast(data.to_arrow(), 1)["ds"]
+    assert arrow.to_pylist() == found.to_list()

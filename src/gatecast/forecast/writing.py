@@ -139,4 +139,21 @@ def _for_others(name: str, values: Any, library: Any) -> Any:
     )
     if zone is None:
         return series
-    return series.dt.replace_time_zone("UTC").dt.convert_time_zone(str(zone))
+    return series.dt.replace_time_zone("UTC").dt.convert_time_zone(_zone_of_others(values))
+
+
+def _zone_of_others(stamps: Any) -> str:
+    """The zone by a name that polars and pyarrow know; UTC for an offset that has none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> [_zone_of_others(pd.DatetimeIndex(["2024-07-01"], tz=tz)) for tz in ("+02:00", "+05:30")]
+    ['Etc/GMT-2', 'UTC']
+    """
+    from datetime import timezone
+
+    if not isinstance(stamps.tz, timezone) or not len(stamps):
+        return str(stamps.tz)
+    hours = stamps[0].utcoffset().total_seconds() / 3600
+    return f"Etc/GMT{-int(hours):+d}" if hours % 1 == 0 and hours else "UTC"

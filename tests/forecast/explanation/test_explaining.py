@@ -209,3 +209,14 @@ def test_wrong_input_is_refused(call, message):
     history = waves(2, covariates=False)
     with pytest.raises(InputError, match=message):
         call(Drift().fit(history, H), history)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_series_shorter_than_the_lags_that_a_network_looks_at(rows):
+    history = waves(covariates=False)
+    model = network(RECIPES["sequence"].changed(windows=(6,)), history)
+    short = history.until(history.offsets[:-1] + rows)
+    found = explain_model(model, short, method="gradients")
+    np.testing.assert_allclose(found.forecast, model.predict(short), rtol=1e-4)
+    told = np.abs(found.forecast - found.baseline).max()
+    np.testing.assert_allclose(found.remainder, 0.0, atol=1e-2 * max(told, 1.0))

@@ -212,7 +212,7 @@ def _by_row(
     moves = x[:, 0].astype(np.float64) * scale
     away = moves.cumsum() - moves.sum()  # of each row from the last
     rows = np.zeros((horizon, steps))
-    for lag in range(1, lags + 1):
+    for lag in range(1, min(lags, steps) + 1):  # of longer ones such a short series shows none
         share = np.zeros_like(away)
         np.divide(away, scale * x[:, lag - 1], out=share, where=x[:, lag - 1] != 0)
         here = inner[:, :, lag - 1] * share
