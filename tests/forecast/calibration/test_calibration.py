@@ -210,6 +210,33 @@ def test_a_models_own_paths_are_stretched_until_they_cover():
     assert calibration.paths(model, new, points=np.zeros((150, 5)), count=3).shape == (150, 3, 5)
 
 
+class Overfitted(Walker):
+    """Believes to be all but certain at every third forecast."""
+
+    def quantiles(self, history, levels, origins=None):
+        found = super().quantiles(history, levels, origins)
+        found[::3] *= 1e-9
+        return found
+
+    def draw_dropout(self, history, count, rng, origins=None):
+        found = super().draw_dropout(history, count, rng, origins)
+        found[::3] *= 1e-9
+        return found
+
+
+@pytest.mark.parametrize("method", ["quantiles", "dropout", "paths"])
+@pytest.mark.parametrize("rows", [60, 400])
+def test_a_network_that_is_too_sure_at_times_does_not_blow_up_its_bounds(method, rows):
+    history = panel(1, rows)
+    _, plain = calibrated("conformal", history)
+    model, own = calibrated(method, history, model=Overfitted)
+    origins = history.rolling(3, windows=9)
+    for level, interval in own.apply(model, history, origins).items():
+        usual = plain.apply(Zero().fit(history, 3), history, origins)[level]
+        width = np.mean(interval.upper - interval.lower)
+        assert width < 3 * np.mean(usual.upper - usual.lower)
+
+
 def test_missing_truth_and_missing_forecasts_are_left_out():
     values = panel(1, 300).target.copy()
     values[::7] = np.nan

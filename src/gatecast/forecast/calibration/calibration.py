@@ -12,7 +12,14 @@ from gatecast.forecast.calibration.coverage import CoverageReport, crossed, meas
 from gatecast.forecast.calibration.holdout import ENOUGH, PARTIAL, newest_origins
 from gatecast.forecast.calibration.offsets import Errors, is_pooled, offsets
 from gatecast.forecast.calibration.paths import draw_paths
-from gatecast.forecast.calibration.scales import believed, extended, shares_of, spread, volatility
+from gatecast.forecast.calibration.scales import (
+    believed,
+    extended,
+    shares_of,
+    spread,
+    tempered,
+    volatility,
+)
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.intervals import Interval, check_level
 from gatecast.forecast.model import Model
@@ -41,11 +48,11 @@ class Calibration:
           much each series moves (:func:`volatility`), in one series they are taken as they are;
         - ``adaptive``: the same, of the newest two hundred origins and at a level that follows
           what was missed (for drift); :meth:`update` goes on with new rows;
-        - ``quantiles``: the model's own quantiles, widened or narrowed by the conformal factor
-          (CQR-m; Kivaranovic 2020);
-        - ``dropout``: the spread of forecasts with dropout left on, times the conformal factor;
-        - ``paths``: quantiles of joint paths: of those that the model draws itself, times the
-          conformal factor, or of forecasts plus whole held-out error paths.
+        - ``quantiles``: as far as the model's own quantiles, tempered by how much the series moves
+          (:func:`tempered`), times the conformal factor (after CQR-m; Kivaranovic 2020);
+        - ``dropout``: the same of the spread of forecasts with dropout left on;
+        - ``paths``: quantiles of joint paths: the same of those that the model draws itself, or
+          else of forecasts plus whole held-out error paths.
     levels : sequence of float
         Per cent, in (0, 100): the levels that coverage is measured for.  Others can be asked for.
     seed : int
@@ -174,7 +181,10 @@ class Calibration:
             assert drawn is not None  # it gave some in fit
             away = drawn[..., :steps] - points[:, None]
             (factor,) = self._offers(bank, self.levels[:1], steps)
-            low, high = np.maximum(-factor[:, 0], 0), np.maximum(factor[:, 1], 0)
+            moves = volatility(history, origins, model.period_)
+            own = believed(self._bounds(model, history, origins), points, moves)
+            stretch = (tempered(own, moves) / own)[0] * np.maximum(factor * [-1, 1], 0)
+            low, high = np.moveaxis(stretch, -1, 0)[:, :, None]
             found: Array = points[:, None] + away * np.where(away < 0, low, high)
         else:
             scales = self._scales(model, history, origins, points[:, : bank.horizon])
@@ -277,9 +287,10 @@ class Calibration:
         """What errors are measured in: a bank's ``scales``."""
         moves = volatility(history, origins, model.period_)
         if self.method == "dropout":
-            return spread(model, history, origins, make_generator(self.seed), moves)
+            own = spread(model, history, origins, make_generator(self.seed), moves)
+            return tempered(own, moves)
         if self._believes:
-            return believed(self._bounds(model, history, origins), points, moves)
+            return tempered(believed(self._bounds(model, history, origins), points, moves), moves)
         return (moves if self.pooled_ else np.ones_like(moves))[None, :, None, None]
 
     def _bounds(self, model: Model, history: History, origins: Origins) -> Array:
