@@ -19,7 +19,7 @@ class Bank:
         Truth minus forecast, NaN where there is no truth.
     scales : (levels, n, horizon or 1, 2 or 1) array
         What an error is measured in, below and above the forecast: how much the series moves, or
-        how far away the model believes its own bounds to be (one entry for each of its levels).
+        how far away the model believes its own bounds to be, tempered (an entry for each level).
     times : (n,) integers
         Row of each origin, counted so that the last are the newest in every series.
     series : (n,) integers
