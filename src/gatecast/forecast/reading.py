@@ -370,11 +370,10 @@ def _short(history: History, names: tuple[str, ...]) -> str | None:
     short = np.flatnonzero(history.lengths < FEW)
     if not short.size:
         return None
-    others = f" and {len(short) - 1} more" if len(short) > 1 else ""
-    return (
-        f"{names[int(short[0])]}{others} has fewer than {FEW} rows: its forecast rests on next to "
-        "nothing"
-    )
+    first, rest = names[int(short[0])], f"fewer than {FEW} rows"
+    if len(short) > 1:
+        return f"{first} and {len(short) - 1} more have {rest}: their forecasts rest on very little"
+    return f"{first} has {rest}: its forecast rests on next to nothing"
 
 
 def _constant(history: History, names: tuple[str, ...]) -> str | None:
@@ -385,5 +384,9 @@ def _constant(history: History, names: tuple[str, ...]) -> str | None:
     flat = np.flatnonzero((low == high) & (history.lengths > 1))
     if not flat.size:
         return None
-    others = f" and {len(flat) - 1} more" if len(flat) > 1 else ""
-    return f"{names[int(flat[0])]}{others} never changes: its forecast is that value again"
+    first = names[int(flat[0])]
+    if len(flat) > 1:
+        return (
+            f"{first} and {len(flat) - 1} more never change: their forecasts are their last values"
+        )
+    return f"{first} never changes: its forecast is that value again"
