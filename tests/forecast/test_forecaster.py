@@ -135,9 +135,9 @@ def test_a_series_that_begins_late_or_falls_silent_does_not_refuse_the_panel(nam
 # -- what it says --------------------------------------------------------------------------------
 
 
-def test_thetas_share_is_said():
+def test_the_share_of_statistics_is_said():
     notes = Forecaster("gru", horizon=3, level=None, **TINY).fit(months()).notes_
-    assert any("50 % gru, 50 % theta" in note for note in notes)
+    assert any("50 % gru, 25 % log_theta, 25 % damped" in note for note in notes)
     alone = Forecaster("gru-direct", horizon=3, level=None, **TINY).fit(months())
     assert not any("Theta" in note for note in alone.notes_)
 

@@ -66,10 +66,10 @@ def test_the_form_of_one_network_follows_from_the_data():
 
 @pytest.mark.parametrize(("rows", "covariates", "helped"), [(100, False, True), (100, True, False),
                                                             (1200, False, False)])  # fmt: skip
-def test_little_data_without_covariates_gives_theta_half(rows, covariates, helped):
+def test_little_data_without_covariates_gives_half_to_statistics(rows, covariates, helped):
     facts = Facts(series=1, length=rows, horizon=12, period=12, covariates=covariates)
     companions = choose_network("gru", facts).companions
-    assert companions == ((("theta", 0.5),) if helped else ())
+    assert companions == ((("log_theta", 0.25), ("damped", 0.25)) if helped else ())
 
 
 def test_the_calendar_is_no_covariate():
@@ -81,6 +81,12 @@ def test_the_calendar_is_no_covariate():
     assert Facts.of(history, 7, 7).covariates  # bare arrays have no names
     past = make_history(np.arange(500.0), past=[np.zeros((500, 1))])
     assert Facts.of(past, 7, 7).covariates
+
+
+def test_the_best_of_little_data_is_small_networks_and_mostly_statistics():
+    plan = choose_best(Facts(series=1, length=100, horizon=12, period=12))
+    assert {recipe.hidden_size for recipe in plan.networks} == {16}
+    assert plan.companions_share == pytest.approx(2 / 3)
 
 
 def test_every_look_back_counts_alike():

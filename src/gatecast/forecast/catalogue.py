@@ -81,7 +81,7 @@ _NETWORKS = (
         Preset(
             cell,
             f"{cell.upper()} in the form that suits the data, over whole series or windows; "
-            "with Theta's help where there is little",
+            "with Theta and a damped trend beside it where there is little",
             partial(choose_network, cell),
         )
         for cell in CELLS

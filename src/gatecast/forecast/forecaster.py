@@ -336,7 +336,7 @@ class Forecaster(Measuring):
         return self.season or season_of(known.grid.frequency, int(known.history.lengths.max()))
 
     def _make(self, known: Known) -> Make:
-        choices = choices_of(self, known.history)
+        choices = choices_of(self, known.history, self._period(known))
         return lambda history, h, period: make_model(self.model, history, h, period, choices)
 
     def _fitted(self) -> Known:

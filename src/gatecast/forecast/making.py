@@ -2,7 +2,7 @@
 
 import copy
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,9 @@ class Choices:
     seed : int
     n_jobs : int or None
         Processes that train networks side by side.
-    positive : bool
-        Whether all values of the table are above 0, those held out included: what may be 0 is a
-        matter of its unit, and logarithms could not follow it there.
+    facts : Facts, optional
+        Of the whole table, rows held out included: a backtest tries the plan that forecasts, and
+        what may be 0 is a matter of its unit, where logarithms could not follow.
     """
 
     window: int | None = None
@@ -41,7 +41,7 @@ class Choices:
     ensemble: int | None = None
     seed: int = 0
     n_jobs: int | None = None
-    positive: bool = True
+    facts: Facts | None = None
 
 
 def make_model(model: Any, history: History, horizon: int, period: int, choices: Choices) -> Model:
@@ -66,8 +66,7 @@ def make_model(model: Any, history: History, horizon: int, period: int, choices:
     if preset.choose is None:
         _refuse_choices(repr(model), choices)
         return make_classical(preset.name, choices.seed)
-    facts = Facts.of(history, horizon, period)
-    plan = preset.choose(replace(facts, positive=facts.positive and choices.positive))
+    plan = preset.choose(choices.facts or Facts.of(history, horizon, period))
     return make_planned(_settled(plan, history, horizon, period, choices), preset.name, choices)
 
 
@@ -105,7 +104,7 @@ def _settled(plan: Plan, history: History, horizon: int, period: int, choices: C
         changes["updates"] = choices.updates
     networks = []
     for recipe in plan.changed(**changes).networks:
-        if recipe.transform == "auto" and not choices.positive:
+        if recipe.transform == "auto" and choices.facts and not choices.facts.positive:
             recipe = recipe.changed(transform="none")
         if choices.epochs is not None:
             updates = choices.epochs * _updates_an_epoch(recipe, history, horizon, period)

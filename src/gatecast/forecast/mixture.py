@@ -73,9 +73,7 @@ class Mixture(Model):
         for share, model in self.parts:
             shares[model.name] = shares.get(model.name, 0.0) + share
         words = [f"{100 * share:.3g} % {name}" for name, share in shares.items()]
-        said = f"The forecast is a mean: {', '.join(words)}"
-        kinds = {model.learns for _, model in self.parts}
-        return f"{said}; a Recipe as model is a network alone." if len(kinds) > 1 else f"{said}."
+        return f"The forecast is a mean: {', '.join(words)}."
 
     def _notes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(note for _, model in self.parts for note in model.notes_))

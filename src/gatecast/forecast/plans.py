@@ -25,6 +25,7 @@ LONG = 400
 VERY_LONG, FEW = 8000, 20
 #: rows in all below which a small network, trained gently, is all that can be learned
 SMALL = 1000
+SMALLER: dict[str, Any] = {"hidden_size": 16, "rate": 1e-3, "updates": 150}
 #: rows of a season from which the look-back is cut in segments
 LONG_SEASON = 24
 
@@ -141,7 +142,8 @@ def choose_network(cell: str, facts: Facts) -> Plan:
     Many short series are run through from beginning to end, so that every row of each is learned
     from, and forecast around an exponential smoothing; long ones are cut in windows, and in
     segments of a season where a season is long.  A few short ones are too little for a network
-    alone: Theta gets an equal share, unless there are covariates, which it cannot see.
+    alone: Theta and a damped trend count as much, unless there are covariates, which they cannot
+    see.
 
     Examples
     --------
@@ -154,7 +156,8 @@ def choose_network(cell: str, facts: Facts) -> Plan:
         recipe = Recipe(form="sequence", cell=cell, residual=True, reference="smoothing")
         return Plan((recipe,))
     helped = facts.small and not facts.covariates
-    return Plan(choose_direct(cell, facts).networks, (("theta", 0.5),) if helped else ())
+    companions = (("log_theta", 0.25), ("damped", 0.25)) if helped else ()
+    return Plan(choose_direct(cell, facts).networks, companions)
 
 
 def choose_direct(cell: str, facts: Facts) -> Plan:
@@ -162,7 +165,7 @@ def choose_direct(cell: str, facts: Facts) -> Plan:
     if facts.period >= LONG_SEASON and facts.length >= LONG:
         return Plan((Recipe(cell=cell, front="patch", level="season", reference="season"),))
     if facts.small:
-        return Plan((Recipe(cell=cell, hidden_size=16, rate=1e-3, updates=150),))
+        return Plan((Recipe(cell=cell, **SMALLER),))
     return Plan((Recipe(cell=cell),))
 
 
@@ -194,22 +197,25 @@ def over_series(facts: Facts) -> Plan:
     Few updates, because more of them learn what the panel went through and not what goes on.
     What differs errs differently: networks that see the last change and such that see many, free
     ones and such whose weights decay fast, so that they only add to an exponential smoothing what
-    is sure, seasons taken out by indices or left to the network, and, for a third, statistical
-    methods (docs/accuracy.md).
+    is sure, seasons taken out by indices or left to the network, and, for a third (two where there
+    is little), statistical methods (docs/accuracy.md).
     """
-    companions = tuple((name, 1 / 9) for name in ("log_theta", "damped", "ets"))
+    share = 2 / 9 if facts.small else 1 / 9
+    companions = tuple((name, share) for name in ("log_theta", "damped", "ets"))
     shared = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
     held = shared.changed(reference="smoothing", weight_decay=5.0)
     farthest = max(facts.length // 3, 2)
     if facts.period == 1:
         lags = min(int(np.clip(facts.length // 6, 4, 10)), farthest)
         free = shared.changed(windows=_rising(2, lags), updates=300)
-        return Plan((free, held.changed(windows=(lags,), updates=300)), companions)
+        plan = Plan((free, held.changed(windows=(lags,), updates=300)), companions)
+        return plan.changed(**SMALLER) if facts.small else plan
     season, seasons = (min(count * facts.period + 1, farthest) for count in (1, 2))
     free = shared.changed(windows=_rising(2, seasons), updates=400)
     held = held.changed(windows=_rising(season, seasons), updates=400)
     plain = free.changed(windows=(seasons,), seasonal_adjustment="none")
-    return Plan((free, held, plain), companions)
+    plan = Plan((free, held, plain), companions)
+    return plan.changed(**SMALLER) if facts.small else plan
 
 
 def _rising(*windows: int) -> tuple[int, ...]:

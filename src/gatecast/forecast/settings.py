@@ -15,7 +15,7 @@ from gatecast.forecast.intervals import check_level
 from gatecast.forecast.layout import Layout
 from gatecast.forecast.making import PLAN, Choices
 from gatecast.forecast.model import Model
-from gatecast.forecast.plans import Plan
+from gatecast.forecast.plans import Facts, Plan
 from gatecast.forecast.recipe import Recipe
 from gatecast.nn.validation import check_choice, check_size
 
@@ -51,11 +51,11 @@ def layout_of(forecaster: "Forecaster") -> Layout:
     return Layout(**{field.name: getattr(forecaster, field.name) for field in fields(Layout)})
 
 
-def choices_of(forecaster: "Forecaster", history: History) -> Choices:
-    """What was settled of a network, and whether all the values are positive."""
-    named = [field.name for field in fields(Choices) if field.name != "positive"]
+def choices_of(forecaster: "Forecaster", history: History, period: int) -> Choices:
+    """What was settled of a network, and the facts of the whole table."""
+    named = [field.name for field in fields(Choices) if field.name != "facts"]
     own = {name: getattr(forecaster, name) for name in named}
-    return Choices(**own, positive=bool(np.nanmin(history.target) > 0))
+    return Choices(**own, facts=Facts.of(history, forecaster.horizon, period))
 
 
 def name_of(model: Any) -> str:
