@@ -156,6 +156,12 @@ def test_covariates_too_large_to_compute_with(role):
         Forecaster("linear", horizon=2, **options).fit(frame(price=1e300))
 
 
+def test_a_covariate_that_is_the_target_itself_is_said():
+    forecaster = Forecaster("linear", horizon=2, future=["same"], level=None)
+    notes = forecaster.fit(frame(same=VALUES)).notes_
+    assert any("'same' holds the target itself" in note for note in notes)
+
+
 def test_numbers_where_categories_were():
     forecaster = Forecaster("linear", horizon=1, level=None, future=["kind"])
     forecaster.fit(frame(kind=["x", "y"] * 20))

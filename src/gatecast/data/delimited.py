@@ -85,7 +85,9 @@ class DelimitedFile:
             ends: list[list[str]] = []  # rows without any value, unless one with values follows
             try:
                 while piece := list(itertools.islice(reader, ROWS_A_PIECE)):
-                    rows = ends + [row for row in piece if not _is_blank(row, wanted)]
+                    rows = ends + [
+                        row for row in piece if len(row) > 1 or not _is_blank(row, wanted)
+                    ]
                     if any(len(row) != wanted for row in rows):
                         self._refuse_ragged()
                     rows, ends = _without_end(rows)

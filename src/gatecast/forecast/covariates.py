@@ -37,6 +37,17 @@ def learn_categories(
     return found
 
 
+def give_away(frame: "pd.DataFrame", target: str, names: tuple[str, ...]) -> list[str]:
+    """What to say of covariates known in advance that are the target itself."""
+    truth = frame[target].to_numpy()
+    return [
+        f"column {name!r} holds the target itself: nobody knows that in advance, and forecasts in "
+        "a backtest are the truth"
+        for name in names
+        if frame[name].dtype.kind == "f" and np.array_equal(frame[name], truth, equal_nan=True)
+    ]
+
+
 def one_hot(codes: Rows, name: str, kinds: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
     """(rows, categories) of one category each, and the columns' names.
 

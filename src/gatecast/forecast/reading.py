@@ -17,6 +17,7 @@ from gatecast.errors import TableError
 from gatecast.forecast.calendar import Calendar, choose_calendar
 from gatecast.forecast.covariates import (
     codes_of,
+    give_away,
     learn_categories,
     numbers_of,
     one_hot,
@@ -263,6 +264,7 @@ def _known(
         **_static(panel, schema, place, names),
     )
     if after is None:
+        filler.notes += give_away(frame, layout.target, layout.future)
         both = _constant(history, names), _short(history, names)
         filler.notes += [note for note in both if note]
     for note in filler.notes:
