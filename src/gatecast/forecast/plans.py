@@ -25,7 +25,10 @@ LONG = 400
 VERY_LONG, FEW = 8000, 20
 #: rows in all below which a small network, trained gently, is all that can be learned
 SMALL = 1000
+#: what such a network is
 SMALLER: dict[str, Any] = {"hidden_size": 16, "rate": 1e-3, "updates": 150}
+#: passes over a panel of series that are learned from, and updates at most
+PASSES, MOST = 15, 1200
 #: rows of a season from which the look-back is cut in segments
 LONG_SEASON = 24
 
@@ -194,28 +197,33 @@ def choose_best(facts: Facts) -> Plan:
 def over_series(facts: Facts) -> Plan:
     """Many short series: networks that run over each from its beginning.
 
-    Few updates, because more of them learn what the panel went through and not what goes on.
-    What differs errs differently: networks that see the last change and such that see many, free
-    ones and such whose weights decay fast, so that they only add to an exponential smoothing what
-    is sure, seasons taken out by indices or left to the network, and, for a third (two where there
-    is little), statistical methods (docs/accuracy.md).
+    Few updates, because more of them learn what the panel went through and not what goes on; large
+    panels, which are harder to learn by heart, get more.  What differs errs differently: networks
+    that see the last change and such that see many, free ones and such whose weights decay fast,
+    so that they only add to an exponential smoothing what is sure, seasons taken out by indices or
+    left to the network, and, for a third (two where there is little), statistical methods
+    (docs/accuracy.md).
     """
     share = 2 / 9 if facts.small else 1 / 9
     companions = tuple((name, share) for name in ("log_theta", "damped", "ets"))
-    shared = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
-    held = shared.changed(reference="smoothing", weight_decay=5.0)
+    free = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
+    passes = PASSES * facts.series // free.batch_size
+    free = free.changed(updates=int(np.clip(passes, 300 if facts.period == 1 else 400, MOST)))
+    if facts.small:
+        free = free.changed(**SMALLER)
+    held = free.changed(reference="smoothing", weight_decay=5.0)
     farthest = max(facts.length // 3, 2)
     if facts.period == 1:
         lags = min(int(np.clip(facts.length // 6, 4, 10)), farthest)
-        free = shared.changed(windows=_rising(2, lags), updates=300)
-        plan = Plan((free, held.changed(windows=(lags,), updates=300)), companions)
-        return plan.changed(**SMALLER) if facts.small else plan
+        free, held = free.changed(windows=_rising(2, lags)), held.changed(windows=(lags,))
+        return Plan((free, held), companions)
     season, seasons = (min(count * facts.period + 1, farthest) for count in (1, 2))
-    free = shared.changed(windows=_rising(2, seasons), updates=400)
-    held = held.changed(windows=_rising(season, seasons), updates=400)
     plain = free.changed(windows=(seasons,), seasonal_adjustment="none")
-    plan = Plan((free, held, plain), companions)
-    return plan.changed(**SMALLER) if facts.small else plan
+    free, held = (
+        free.changed(windows=_rising(2, seasons)),
+        held.changed(windows=_rising(season, seasons)),
+    )
+    return Plan((free, held, plain), companions)
 
 
 def _rising(*windows: int) -> tuple[int, ...]:
