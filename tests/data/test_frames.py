@@ -183,6 +183,15 @@ def test_parquet(tmp_path, monkeypatch):
         read_table(tmp_path / "x.parquet")
 
 
+def test_a_parquet_file_of_times_in_an_index_without_a_name(tmp_path):
+    days = pd.date_range("2024-01-01", periods=3)
+    pd.DataFrame({"y": [1.0, 2.0, 3.0]}, index=days).to_parquet(tmp_path / "x.parquet")
+    table = read_table(tmp_path / "x.parquet", time="ds", target="y")
+    assert table.frame["ds"].tolist() == days.tolist()
+    pd.DataFrame({"y": [1.0, 2.0]}, index=[3, 5]).to_parquet(tmp_path / "x.parquet")
+    assert "no column 'ds'" in refusal(tmp_path / "x.parquet", time="ds", target="y")
+
+
 def test_only_the_columns_in_use_leave_a_parquet_file(tmp_path, monkeypatch):
     pd.DataFrame(FRAME).to_parquet(tmp_path / "x.parquet")
     asked = []

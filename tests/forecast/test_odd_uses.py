@@ -41,7 +41,7 @@ ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     ({"calendar": None}, "calendar must be .* it is None"),
     ({"calendar": [["hour"]]}, "calendar must be 'auto', True"),
     ({"calendar": "weekly"}, "calendar must be .* it is 'weekly'"),
-    ({"horizon": 10**12}, "horizon must be at most 1000000 steps, it is 1000000000000"),
+    ({"horizon": 10**12}, "horizon must be at most 1000000, it is 1000000000000"),
     ({"level": "80"}, "level must lie between 0 and 100 per cent, it is '80'"),
     ({"level": 0.8}, "0.8 is less than one per cent; write 80 if that is meant"),
     ({"model": "GRU"}, "there is no model 'GRU'; did you mean 'gru'"),
@@ -64,8 +64,33 @@ def test_no_covariates_may_be_none():
 
 
 def test_steps_ahead_that_no_table_holds():
-    with pytest.raises(InputError, match="h must be at most 1000000 steps"):
+    with pytest.raises(InputError, match="h must be at most 1000000"):
         Forecaster("naive", horizon=2).fit(frame()).predict(10**9)
+
+
+def test_more_paths_than_memory_holds():
+    with pytest.raises(InputError, match="count must be at most 1000000"):
+        Forecaster("naive", horizon=2).fit(frame()).paths(10**10)
+
+
+@pytest.mark.parametrize("number", [np.int8(3), np.int64(3)])
+def test_numbers_of_numpy(number):
+    forecaster = Forecaster("naive", horizon=number, season=number).fit(frame())
+    expected = Forecaster("naive", horizon=3, season=3).fit(frame()).predict()
+    steps: Any = np.int16(3)
+    pd.testing.assert_frame_equal(forecaster.predict(steps), expected)
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [("target", "naive"), ("time", "naive"), ("id", "cutoff"), ("time", "path"), ("id", "path")],
+)
+def test_columns_with_the_names_of_forecasts(role, name):
+    columns = {"id": "unique_id", "time": "ds", "target": "y"}
+    data = frame(unique_id="a").rename(columns={columns[role]: name})
+    options: dict[str, Any] = {role: name}
+    with pytest.raises(InputError, match=f"{role}='{name}' is a name that a column of the forecas"):
+        Forecaster("naive", horizon=2, **options).fit(data)
 
 
 def test_a_calendar_of_rows_that_are_only_counted():

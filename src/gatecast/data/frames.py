@@ -114,7 +114,8 @@ def parquet_names(path: Path) -> list[str]:
             f"{path.name} is a Parquet file, which needs pyarrow: pip install 'gatecast[parquet]'"
         ) from error
     try:
-        return list(parquet.read_schema(path).names)
+        schema = parquet.read_schema(path)
+        return ["ds" if name == _times_of(schema) else name for name in schema.names]
     except OSError as error:
         raise TableError(f"{path} cannot be read: {error.strerror or error}") from error
     except lib.ArrowException as error:
@@ -127,10 +128,24 @@ def read_parquet(path: Path, columns: Sequence[str]) -> Frame:
     from pyarrow import lib, parquet
 
     try:
-        return Frame(parquet.read_table(path, columns=list(columns)), path.name)
+        times = _times_of(parquet.read_schema(path))
+        table = parquet.read_table(
+            path, columns=[times if times and name == "ds" else name for name in columns]
+        )
+        return Frame(table.rename_columns(list(columns)), path.name)
     except (OSError, lib.ArrowException) as error:
         reason = " ".join(str(error).split())
         raise TableError(f"{path.name} is damaged: {reason}") from error
+
+
+def _times_of(schema: Any) -> str | None:
+    """What pandas called an index of times that has no name; in memory that is ``ds``."""
+    from pyarrow import types
+
+    name = "__index_level_0__"
+    if name not in schema.names or "ds" in schema.names:
+        return None
+    return name if types.is_timestamp(schema.field(name).type) else None
 
 
 def _holds_stamps(native: Any) -> bool:

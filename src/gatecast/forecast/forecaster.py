@@ -37,7 +37,6 @@ from gatecast.forecast.settings import (
 from gatecast.forecast.streaming import Stream, forecast_next
 from gatecast.forecast.updating import followed, with_value
 from gatecast.forecast.writing import write_forecast, write_paths
-from gatecast.nn.validation import check_size
 from gatecast.results import sentence
 
 logger = logging.getLogger(__name__)
@@ -261,7 +260,7 @@ class Forecaster(Measuring):
         >>> forecaster.paths(count=3).shape
         (6, 3)
         """
-        check_size("count", count)
+        check_steps("count", count)
         known, history, points = self._forecast(h, new, future)
         drawn = self._calibrated().paths(self.model_, history, points=points, count=count)
         return write_paths(known, self.name, drawn)

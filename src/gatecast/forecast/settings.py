@@ -31,10 +31,11 @@ def check_settings(forecaster: "Forecaster") -> None:
     """Refuse wrong arguments before any work."""
     if not isinstance(forecaster.model, Recipe | Plan | Model):
         find_preset(forecaster.model)
-    check_steps("horizon", forecaster.horizon)
+    # NumPy's small integers would overflow in what is reckoned with them
+    forecaster.horizon = check_steps("horizon", forecaster.horizon)
     for name in ("window", "season", "epochs", "updates", "ensemble"):
         if getattr(forecaster, name) is not None:
-            check_size(name, getattr(forecaster, name))
+            setattr(forecaster, name, check_size(name, getattr(forecaster, name)))
     if forecaster.epochs is not None and forecaster.updates is not None:
         raise InputError("epochs and updates both say how long to learn; give one of them")
     if forecaster.interval is not None:
@@ -43,7 +44,18 @@ def check_settings(forecaster: "Forecaster") -> None:
     if forecaster.n_jobs is not None and forecaster.n_jobs != -1:
         check_size("n_jobs", forecaster.n_jobs)
     levels_of(forecaster.level)
-    layout_of(forecaster)
+    _check_names(layout_of(forecaster), name_of(forecaster.model))
+
+
+def _check_names(layout: Layout, model: str) -> None:
+    """Refuse columns whose names the forecasts' own columns have."""
+    for role in ("id", "time", "target"):
+        column = getattr(layout, role)
+        if column in (model, "cutoff") or (column == "path" and role != "target"):
+            raise InputError(
+                f"{role}={column!r} is a name that a column of the forecasts has; give that column "
+                "of the table another"
+            )
 
 
 def layout_of(forecaster: "Forecaster") -> Layout:
@@ -83,10 +95,10 @@ def levels_of(level: Any) -> tuple[float, ...]:
 
 
 def check_steps(name: str, value: Any) -> int:
-    """A number of steps ahead that a table can hold."""
+    """A number of steps ahead, or of paths, that a table can hold."""
     steps = check_size(name, value)
     if steps > MOST_STEPS:
-        raise InputError(f"{name} must be at most {MOST_STEPS} steps, it is {steps}")
+        raise InputError(f"{name} must be at most {MOST_STEPS}, it is {steps}")
     return steps
 
 
