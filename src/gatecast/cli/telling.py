@@ -4,7 +4,6 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,11 +11,9 @@ from rich.markup import escape
 
 from gatecast.cli.showing import WIDTH
 from gatecast.results import ended, sentence
-from gatecast.train.ticks import listening
+from gatecast.train.ticks import bar
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from gatecast.forecast.forecaster import Forecaster
 
 
@@ -31,25 +28,14 @@ def working(words: str) -> Iterator[None]:
 
     What the package logs meanwhile is kept from the screen: the commands say it at the end.
     """
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     logger = logging.getLogger("gatecast")
     quiet = logging.NullHandler()
     logger.addHandler(quiet)
-    shown = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
-        console=make_errors_console(), transient=True, disable=not sys.stderr.isatty(),
-    )  # fmt: skip
     try:
-        with shown, listening(partial(_show, shown, shown.add_task(words, total=None))):
+        with bar(words):
             yield
     finally:
         logger.removeHandler(quiet)
-
-
-def _show(shown: "Progress", task: "TaskID", done: int, total: int) -> None:
-    """One training after the other fills the bar."""
-    shown.update(task, completed=done, total=total)
 
 
 def tell_fit(forecaster: "Forecaster", console: Console) -> None:

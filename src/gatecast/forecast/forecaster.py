@@ -38,6 +38,7 @@ from gatecast.forecast.streaming import Stream, forecast_next
 from gatecast.forecast.updating import followed, with_value
 from gatecast.forecast.writing import write_forecast, write_paths
 from gatecast.results import sentence
+from gatecast.train.ticks import bar
 
 logger = logging.getLogger(__name__)
 
@@ -159,16 +160,19 @@ class Forecaster(Measuring):
 
     # -- learning -------------------------------------------------------------------------------
 
-    def fit(self, df: Any) -> Self:
-        """Learn from a long table, the path of one, a Series or an array; say how good it is."""
+    def fit(self, df: Any, *, progress: bool | None = None) -> Self:
+        """Learn from a long table, the path of one, a Series or an array; say how good it is.
+
+        With ``progress`` a bar on stderr; by default where that is a terminal.
+        """
         self._check()
         known = self._read(df)
-        history = known.history
         period = self._period(known)
-        fitted = fit_history(
-            self._make(known), history, self.horizon, period,
-            method=self.interval, levels=levels_of(self.level), seed=self.seed,
-        )  # fmt: skip
+        with bar(f"{self.name} learns", progress):
+            fitted = fit_history(
+                self._make(known), known.history, self.horizon, period,
+                method=self.interval, levels=levels_of(self.level), seed=self.seed,
+            )  # fmt: skip
         self.known_, self.period_, self.model_ = known, period, fitted.model
         self._stream = None
         self.calibration_, self.statement_ = fitted.calibration, fitted.statement

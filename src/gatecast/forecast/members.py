@@ -10,6 +10,7 @@ from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.engine import FittedSequence, fit_sequence
 from gatecast.forecast.windowed.member import Member as WindowedMember
 from gatecast.kernels.threads import set_num_threads
+from gatecast.train.ticks import tick
 
 
 class Member(Protocol):
@@ -138,9 +139,13 @@ def train_members(
     """All of them, fitted: one after the other, or each in a process of its own."""
     if n_jobs in (None, 1) or len(members) == 1:
         return [member.fit(history, horizon, period) for member in members]
-    trained: list[Member] = Parallel(n_jobs=n_jobs)(
+    training = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_train)(member, history, horizon, period) for member in members
     )
+    trained: list[Member] = []
+    for member in training:
+        trained.append(member)
+        tick(len(trained), len(members))
     return trained
 
 
