@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from benchmarks.accuracy.data import COMPETITIONS, TRANSFORMERS, Array, Competition
+from benchmarks.accuracy.data import COMPETITIONS, TRANSFORMERS, Array, Competition, Transformer
 from benchmarks.accuracy.published import NAIVE2
 from benchmarks.accuracy.report import Result, show, write_series, write_windows
 from benchmarks.accuracy.scores import Scores, pool, score_series, score_standardised
 from benchmarks.accuracy.work import Done, Part, Unit, combine, run, units_of, with_companions
 from gatecast.errors import GatecastError, InputError
 
+#: what our rows are called: as the plan says, and without its statistical methods
+OURS, ALONE = "gatecast", "gatecast, network alone"
 #: data sets whose scores are also pooled
 POOLED = {"m3": ("m3_yearly", "m3_quarterly", "m3_monthly", "m3_other")}
 
@@ -82,30 +84,44 @@ def finish(part: Part, done: list[Done], out: Path | None) -> tuple[Result, int,
     """Combine, write and score one data set; also its series and horizon."""
     data, problem = part.read(), part.problem()
     plan = problem.plan()
-    seconds = sum(one.seconds for one in done)
-    if not isinstance(data, Competition):
-        forecast = _windows(combine(done), data.values.shape[1])
-        forecast = forecast * data.deviation + data.mean
-        if out is not None:
-            write_windows(out / f"{part.name}.npy", forecast)
-        scores = score_standardised(data.truth(), forecast, data.deviation)
-        return Result(part.name, {"gatecast": scores}, len(done), seconds), 1, 1
-    forecasts = {"gatecast": combine(done)}
+    forecasts = {OURS: combine(done)}
     if plan.companions:
-        alone = forecasts["gatecast"]
-        forecasts = {
-            "gatecast, network alone": alone,
-            "gatecast": with_companions(alone, problem, plan),
-        }
+        alone = forecasts[OURS]
+        forecasts = {ALONE: alone, OURS: with_companions(alone, problem, plan)}
+    if isinstance(data, Competition):
+        ours, series = _of_series(data, forecasts, out), len(data.ids)
+    else:
+        ours, series = _of_windows(data, forecasts, out), 1
+    seconds = sum(one.seconds for one in done)
+    return Result(part.name, ours, len(done), seconds), series, data.horizon
+
+
+def _of_series(
+    data: Competition, forecasts: dict[str, Array], out: Path | None
+) -> dict[str, Scores]:
+    """Scores of each forecast of a competition; none where nobody knows the truth."""
     if out is not None:
-        write_series(out / f"{part.name}.csv", data, forecasts["gatecast"])
-    ours: dict[str, Scores] = {}
-    if data.truth is not None:
-        for name, forecast in forecasts.items():
-            ours[name] = score_series(
-                data.truth, forecast, data.known, data.period, NAIVE2.get(part.name)
-            )
-    return Result(part.name, ours, len(done), seconds), len(data.ids), data.horizon
+        write_series(out / f"{data.name}.csv", data, forecasts[OURS])
+    if data.truth is None:
+        return {}
+    naive2 = NAIVE2.get(data.name)
+    return {
+        name: score_series(data.truth, forecast, data.known, data.period, naive2)
+        for name, forecast in forecasts.items()
+    }
+
+
+def _of_windows(
+    data: Transformer, forecasts: dict[str, Array], out: Path | None
+) -> dict[str, Scores]:
+    """Scores of each forecast of all windows of a long table."""
+    scores = {}
+    for name, standardised in forecasts.items():
+        forecast = _windows(standardised, data.values.shape[1]) * data.deviation + data.mean
+        if out is not None and name == OURS:
+            write_windows(out / f"{data.name}.npy", forecast)
+        scores[name] = score_standardised(data.truth(), forecast, data.deviation)
+    return scores
 
 
 def _windows(forecast: Array, channels: int) -> Array:
@@ -122,15 +138,15 @@ def add_pooled(found: list[tuple[Result, int, int]]) -> list[Result]:
     for name, parts in POOLED.items():
         if all(part in results for part in parts):
             ours = {}
-            for method in ("gatecast, network alone", "gatecast"):
+            for method in (ALONE, OURS):
                 scores = [
-                    (results[p][0].ours.get(method, results[p][0].ours["gatecast"]),
+                    (results[p][0].ours.get(method, results[p][0].ours[OURS]),
                      *results[p][1:])
                     for p in parts
                 ]  # fmt: skip
                 ours[method] = pool(scores, NAIVE2.get(name))
-            if ours["gatecast"] == ours["gatecast, network alone"]:
-                del ours["gatecast, network alone"]
+            if ours[OURS] == ours[ALONE]:
+                del ours[ALONE]
             every.append(Result(name, ours, 0, 0.0))
     return every
 

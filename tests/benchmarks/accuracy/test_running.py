@@ -93,3 +93,26 @@ def test_every_network_of_a_plan_is_a_unit(folder):
         ((0, 4), 300), ((0, 4), 301), ((0, 8), 300), ((0, 8), 301), ((1, 0), 300),
     ]  # fmt: skip
     assert all(unit.recipe.ensemble == 1 for unit in units)
+
+
+def test_windows_of_a_long_table_are_forecast_with_companions(tmp_path, monkeypatch, capsys):
+    rng, rows = np.random.default_rng(0), work.ETT_ENDS[2]
+    wave = 10 + np.sin(2 * np.pi * np.arange(rows) / 24)
+    columns = {name: wave + rng.normal(0, 0.1, rows) for name in ("one", "two")}
+    pd.DataFrame({"date": np.arange(rows)} | columns).to_csv(
+        tmp_path / "etth1_wide.csv.gz", index=False
+    )
+    recipe = Recipe(front="patch", segment=24, hidden_size=4, updates=2, windows=(48,))
+    for share in (0.0, 0.5, 1.0):
+        plan = Plan((recipe,), (("shared_autoregression", share),) if share else ())
+        monkeypatch.setattr(work, "choose_best", lambda facts, plan=plan: plan)
+        assert main(["--only", "etth1_96", "--data", str(tmp_path), "--processes", "1",
+                     "--out", str(tmp_path / f"{share}")]) == 0  # fmt: skip
+        assert ("network alone" in capsys.readouterr().out) == (share > 0)
+    alone, both, line = (np.load(tmp_path / f"{s}" / "etth1_96.npy") for s in (0.0, 0.5, 1.0))
+    assert both.shape == (2880 - 96 + 1, 96, 2)
+    assert np.abs(both - (alone + line) / 2).max() < 1e-4
+    truth = np.lib.stride_tricks.sliding_window_view(
+        np.stack(list(columns.values()), axis=1)[work.ETT_ENDS[1] :], 96, axis=0
+    ).transpose(0, 2, 1)
+    assert np.abs(line - truth).mean() < 0.15  # noise of 0.1: the wave is found
