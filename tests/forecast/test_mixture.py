@@ -65,10 +65,11 @@ def test_paths_come_from_networks_by_their_shares():
     drawing = QUICK.changed(form="recursive", loss="gaussian")
     parts = [(0.5, NetworkModel(drawing)), (0.25, NetworkModel(drawing, seed=1)), (0.25, Naive())]
     model = Mixture(parts).fit(history, 6, 12)
-    paths = model.sample(history, 9, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    paths = model.sample(history, 9, rng)
     assert paths is not None
     assert paths.shape == (1, 9, 6)
-    assert Mixture([(1.0, Naive())]).fit(history, 6).sample(history, 9, None) is None
+    assert Mixture([(1.0, Naive())]).fit(history, 6).sample(history, 9, rng) is None
 
 
 def test_methods_without_quantiles_or_draws_have_none_together():

@@ -6,6 +6,7 @@ import pytest
 
 import benchmarks.accuracy.work as work
 from benchmarks.accuracy.__main__ import main, parts_of
+from benchmarks.accuracy.data import ETT_ENDS
 from benchmarks.accuracy.work import units_of
 from gatecast.forecast.plans import Plan
 from gatecast.forecast.recipe import Recipe
@@ -96,7 +97,7 @@ def test_every_network_of_a_plan_is_a_unit(folder):
 
 
 def test_windows_of_a_long_table_are_forecast_with_companions(tmp_path, monkeypatch, capsys):
-    rng, rows = np.random.default_rng(0), work.ETT_ENDS[2]
+    rng, rows = np.random.default_rng(0), ETT_ENDS[2]
     wave = 10 + np.sin(2 * np.pi * np.arange(rows) / 24)
     columns = {name: wave + rng.normal(0, 0.1, rows) for name in ("one", "two")}
     pd.DataFrame({"date": np.arange(rows)} | columns).to_csv(
@@ -113,6 +114,6 @@ def test_windows_of_a_long_table_are_forecast_with_companions(tmp_path, monkeypa
     assert both.shape == (2880 - 96 + 1, 96, 2)
     assert np.abs(both - (alone + line) / 2).max() < 1e-4
     truth = np.lib.stride_tricks.sliding_window_view(
-        np.stack(list(columns.values()), axis=1)[work.ETT_ENDS[1] :], 96, axis=0
+        np.stack(list(columns.values()), axis=1)[ETT_ENDS[1] :], 96, axis=0
     ).transpose(0, 2, 1)
     assert np.abs(line - truth).mean() < 0.15  # noise of 0.1: the wave is found
