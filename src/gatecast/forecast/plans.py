@@ -201,10 +201,10 @@ def over_series(facts: Facts) -> Plan:
     panels, which are harder to learn by heart, get more.  What differs errs differently: networks
     that see the last change and such that see many, free ones and such whose weights decay fast,
     so that they only add to an exponential smoothing what is sure, seasons taken out by indices or
-    left to the network, and, for a third (two where there is little), statistical methods
-    (docs/accuracy.md).
+    left to the network, and, for two fifths (two thirds where there is little), statistical
+    methods (docs/accuracy.md).
     """
-    share = 2 / 9 if facts.small else 1 / 9
+    share = (2 / 3 if facts.small else 0.4) / 3
     companions = tuple((name, share) for name in ("log_theta", "damped", "ets"))
     free = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
     passes = PASSES * facts.series // free.batch_size
