@@ -143,8 +143,7 @@ def choose_network(cell: str, facts: Facts) -> Plan:
     """One network that suits the data.
 
     Many short series are run through from beginning to end, so that every row of each is learned
-    from, and forecast around an exponential smoothing; long ones are cut in windows, and in
-    segments of a season where a season is long.  A few short ones are too little for a network
+    from; long ones are cut in windows, and in segments of a season where a season is long.  A few short ones are too little for a network
     alone: Theta and a damped trend count as much, unless there are covariates, which they cannot
     see.
 
@@ -156,8 +155,7 @@ def choose_network(cell: str, facts: Facts) -> Plan:
     'patch'
     """
     if facts.series >= PANEL and facts.length < LONG and facts.period < LONG_SEASON:
-        recipe = Recipe(form="sequence", cell=cell, residual=True, reference="smoothing")
-        return Plan((recipe,))
+        return Plan((Recipe(form="sequence", cell=cell, residual=True),))
     helped = facts.small and not facts.covariates
     companions = (("log_theta", 0.25), ("damped", 0.25)) if helped else ()
     return Plan(choose_direct(cell, facts).networks, companions)
