@@ -143,9 +143,9 @@ def choose_network(cell: str, facts: Facts) -> Plan:
     """One network that suits the data.
 
     Many short series are run through from beginning to end, so that every row of each is learned
-    from; long ones are cut in windows, and in segments of a season where a season is long.  A few short ones are too little for a network
-    alone: Theta and a damped trend count as much, unless there are covariates, which they cannot
-    see.
+    from; long ones are cut in windows, and in segments of a season where a season is long.  A few
+    short ones are too little for a network alone: Theta and a damped trend count as much, unless
+    there are covariates, which they cannot see.
 
     Examples
     --------
