@@ -8,7 +8,6 @@ import numpy as np
 
 import gatecast
 from benchmarks.accuracy.data import (
-    COMPETITIONS,
     DAY,
     ETT_ENDS,
     TRANSFORMERS,
@@ -161,8 +160,3 @@ def with_companions(networks: Array, problem: Problem, plan: Plan) -> Array:
         forecasts.append(model.predict(problem.history, problem.origins))
         shares.append(share)
     return average(forecasts, shares)
-
-
-def all_parts(folder: Path) -> list[Part]:
-    """Every data set that the benchmark knows."""
-    return [Part(name, folder) for name in (*COMPETITIONS, *TRANSFORMERS)]

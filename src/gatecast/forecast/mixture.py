@@ -79,8 +79,12 @@ class Mixture(Model):
         return tuple(dict.fromkeys(note for _, model in self.parts for note in model.notes_))
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
+        return average(self._points(history, origins), self.shares)
+
+    def _points(self, history: History, origins: Origins | None) -> list[Array]:
+        """What each part forecasts."""
         self._fitted()
-        return average([model.predict(history, origins) for _, model in self.parts], self.shares)
+        return [model.predict(history, origins) for _, model in self.parts]
 
     def quantiles(
         self, history: History, levels: Array, origins: Origins | None = None
@@ -91,9 +95,9 @@ class Mixture(Model):
         have = [i for i, part in enumerate(found) if part is not None and self.shares[i] > 0]
         if not have:
             return None
-        around = [found[i] - self.parts[i][1].predict(history, origins)[..., None] for i in have]
-        spread = average(around, self.shares[have])
-        return np.asarray(self.predict(history, origins)[..., None] + spread)
+        points = self._points(history, origins)
+        spread = average([found[i] - points[i][..., None] for i in have], self.shares[have])
+        return np.asarray(average(points, self.shares)[..., None] + spread)
 
     def sample(
         self,
@@ -137,14 +141,15 @@ class Mixture(Model):
         if not weights.sum():
             return None
         stops = np.round(count * np.cumsum(weights) / weights.sum()).astype(int)
-        middle, parts = self.predict(history, origins), []
-        for (_, model), share in zip(self.parts, np.diff(stops, prepend=0), strict=True):
+        points, parts = self._points(history, origins), []
+        middle, counts = average(points, self.shares), np.diff(stops, prepend=0)
+        for (_, model), point, share in zip(self.parts, points, counts, strict=True):
             if not share:
                 continue
             drawn = draw(model, int(share))
             if drawn is None:
                 return None
-            parts.append(drawn + (middle - model.predict(history, origins))[:, None])
+            parts.append(drawn + (middle - point)[:, None])
         return np.concatenate(parts, axis=1)
 
     # -- files --------------------------------------------------------------------------------
