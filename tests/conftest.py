@@ -52,6 +52,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(NothingSkipped(), "nothing-skipped")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their place: compressed ones hold the time, and differ between processes.
+
+    Workers that collect tests of different names end the whole run.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_report_header() -> list[str]:
     from gatecast import kernels
 

@@ -52,3 +52,14 @@ def test_skips_fail_where_the_oracles_are_required(run_suite):
 def test_skipped_tests_fail_where_the_oracles_are_required(run_suite, pytester):
     (pytester.path / "test_oracle.py").unlink()
     run_suite("1").assert_outcomes(passed=1, errors=2, xfailed=1)
+
+
+def test_names_of_tests_hold_no_bytes(pytester):
+    """Compressed bytes hold the time: two processes would collect tests of other names."""
+    pytester.makeconftest(Path(__file__).with_name("conftest.py").read_text("utf-8"))
+    pytester.makepyfile(
+        "import gzip, pytest\n"
+        "@pytest.mark.parametrize('content', [gzip.compress(b'')])\n"
+        "def test_file(content): pass\n"
+    )
+    pytester.runpytest("--collect-only", "-q").stdout.fnmatch_lines(["*::test_file[[]content]"])
