@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gatecast import files
-from gatecast.cli.forecasters import with_forecaster
+from gatecast.cli.forecasters import forecaster_options
+from gatecast.cli.sharing import with_options
 from gatecast.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 OF_ANY_MODEL = {"table", "horizon", "windows", "step", "refit", "out", "force"}
 
 
-@with_forecaster
+@with_options("choices", forecaster_options)
 def backtest_command(
     ctx: typer.Context,
     table: Annotated[

@@ -9,20 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from gatecast.cli.names import names_of
-from gatecast.cli.table_options import (
-    READING,
-    DateFormat,
-    DayFirst,
-    Decimal,
-    Delimiter,
-    Duplicates,
-    Encoding,
-    Freq,
-    Gaps,
-    MissingTexts,
-    Timezone,
-    Unsorted,
-)
+from gatecast.cli.sharing import with_options
+from gatecast.cli.table_options import READING, table_options
 
 #: titles over the options in the help
 COLUMNS, MODELS = "What is predicted, from which columns", "The models"
@@ -36,6 +24,7 @@ def _of_model(help: str, *names: str, **more: Any) -> Any:  # noqa: A002 (Typer'
     return typer.Option(*names, help=help, rich_help_panel=MODELS, **more)
 
 
+@with_options("reading", table_options)
 def compare_command(
     table: Annotated[Path, typer.Argument(help="CSV (also compressed) or Parquet file.")],
     target: Annotated[str, _column("Column to predict.")],
@@ -77,7 +66,6 @@ def compare_command(
         bool, _of_model("Train PyTorch's twins too, same weights and batches.", "--torch")
     ] = False,
     jobs: Annotated[int, _of_model("Trainings at once; -1: one a core.")] = -1,
-    freq: Freq = None,
     missing: Annotated[
         str,
         typer.Option(
@@ -85,16 +73,8 @@ def compare_command(
             rich_help_panel=READING,
         ),
     ] = "error",
-    gaps: Gaps = "error",
-    duplicates: Duplicates = "error",
-    unsorted: Unsorted = "error",
-    missing_texts: MissingTexts = None,
-    decimal: Decimal = None,
-    date_format: DateFormat = None,
-    dayfirst: DayFirst = None,
-    timezone: Timezone = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
+    *,
+    reading: dict[str, Any],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the report.")] = Path(
         "reports/compare"
     ),
@@ -128,22 +108,12 @@ def compare_command(
         hidden=hidden,
         test=int(test) if test >= 1 and test.is_integer() else test,
         season=season,
-        freq=freq,
-        gaps=gaps,
-        duplicates=duplicates,
-        unsorted=unsorted,
         missing=missing,
-        missing_texts=names_of("missing-texts", missing_texts) or (),
         categorical=names_of("categorical", categorical) or (),
-        decimal=decimal,
-        date_format=date_format,
-        dayfirst=dayfirst,
-        timezone=timezone,
-        delimiter=delimiter,
-        encoding=encoding,
         torch=torch,
         jobs=jobs,
         command=shlex.join(["gatecast", *sys.argv[1:]]),
+        **reading,
     )
     console = make_console()
     show_result(result, console)

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from gatecast import files
-from gatecast.cli.forecasters import with_forecaster
+from gatecast.cli.forecasters import forecaster_options
+from gatecast.cli.sharing import with_options
 
 
-@with_forecaster
+@with_options("choices", forecaster_options)
 def fit_command(
     table: Annotated[Path, typer.Argument(help="CSV (also compressed) or Parquet file.")],
     choices: dict[str, Any],

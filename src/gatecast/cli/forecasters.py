@@ -1,31 +1,13 @@
 """The options that make a forecaster, for every command that fits one."""
 
-import inspect
-from collections.abc import Callable
 from difflib import get_close_matches
-from functools import wraps
 from typing import Annotated, Any
 
 import typer
 
 from gatecast.cli.names import names_of, numbers_of
-from gatecast.cli.table_options import (
-    COLUMNS,
-    INTERVALS,
-    MODEL,
-    READING,
-    DateFormat,
-    DayFirst,
-    Decimal,
-    Delimiter,
-    Duplicates,
-    Encoding,
-    Freq,
-    Gaps,
-    MissingTexts,
-    Timezone,
-    Unsorted,
-)
+from gatecast.cli.sharing import with_options
+from gatecast.cli.table_options import COLUMNS, INTERVALS, MODEL, READING, table_options
 from gatecast.errors import InputError
 
 
@@ -41,6 +23,7 @@ def _of_model(help: str) -> Any:  # noqa: A002 (Typer's word)
     return typer.Option(help=help, rich_help_panel=MODEL)
 
 
+@with_options("reading", table_options)
 def forecaster_options(
     target: Annotated[str, _column("Column to forecast.")] = "y",
     time: Annotated[
@@ -99,33 +82,24 @@ def forecaster_options(
             rich_help_panel=INTERVALS,
         ),
     ] = "conformal",
-    freq: Freq = None,
     missing: Annotated[
         str,
         typer.Option(
             help="Values that lack: error, mask, interpolate or last.", rich_help_panel=READING
         ),
     ] = "error",
-    gaps: Gaps = "error",
-    duplicates: Duplicates = "error",
-    unsorted: Unsorted = "error",
-    missing_texts: MissingTexts = None,
-    decimal: Decimal = None,
-    date_format: DateFormat = None,
-    dayfirst: DayFirst = None,
-    timezone: Timezone = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
+    *,
+    reading: dict[str, Any],
 ) -> dict[str, Any]:
     """Keywords of a Forecaster."""
     _check_preset(preset)
+    freq = reading["freq"]
     known = (*(names_of("covariates", covariates) or ()), *(names_of("past", past) or ()))
     return {
         "model": preset,
         "horizon": horizon,
         "window": window,
         "level": (80, 95) if level is None else numbers_of("level", level) or None,
-        "freq": int(freq) if freq is not None and freq.isdigit() else freq,
         "season": season,
         "interval": interval,
         "past": known,
@@ -134,9 +108,6 @@ def forecaster_options(
         "categorical": names_of("categorical", categorical) or (),
         "calendar": _calendar(calendar),
         "missing": missing,
-        "gaps": gaps,
-        "duplicates": duplicates,
-        "unsorted": unsorted,
         "id": id,
         "time": None if time == "row" else time,
         "target": target,
@@ -144,14 +115,9 @@ def forecaster_options(
         "updates": updates,
         "ensemble": ensemble,
         "n_jobs": jobs,
-        "decimal": decimal,
-        "date_format": date_format,
-        "dayfirst": dayfirst,
-        "timezone": timezone,
-        "missing_texts": names_of("missing-texts", missing_texts) or (),
-        "delimiter": delimiter,
-        "encoding": encoding,
         "seed": seed,
+        **reading,
+        "freq": int(freq) if freq is not None and freq.isdigit() else freq,
     }
 
 
@@ -171,22 +137,3 @@ def _calendar(text: str) -> bool | str | list[str]:
     """As a Forecaster takes it."""
     words: dict[str, bool | str] = {"auto": "auto", "all": True, "none": False}
     return words[text] if text in words else names_of("calendar", text) or []
-
-
-def with_forecaster(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command these options; it gets what they make as ``choices``."""
-    own = list(inspect.signature(command).parameters.values())
-    shared = list(inspect.signature(forecaster_options).parameters.values())
-    names = [parameter.name for parameter in shared]
-
-    @wraps(command)
-    def wrapped(**given: Any) -> None:
-        choices = forecaster_options(**{name: given.pop(name) for name in names})
-        command(**given, choices=choices)
-
-    first = [p for p in own if p.default is p.empty and p.name != "choices"]
-    rest = [p for p in own if p.default is not p.empty]
-    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*first, *shared, *rest)]
-    wrapped.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
-    wrapped.__annotations__ = {p.name: p.annotation for p in keyword}
-    return wrapped
