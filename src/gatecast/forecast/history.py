@@ -134,10 +134,22 @@ class History:
         found[inside] = self.target[rows[inside]]
         return found
 
+    def known_before(self, origins: Origins) -> Rows:
+        """(n,): how many values of its series are known before each origin.
+
+        Examples
+        --------
+        >>> history = make_history([[1.0, np.nan, 3.0], [np.nan]])
+        >>> history.known_before(history.ends())
+        array([2, 0])
+        """
+        known = np.concatenate([[0], np.cumsum(np.isfinite(self.target))])
+        count: Rows = known[origins.rows] - known[self.offsets[:-1][origins.series]]
+        return count
+
     def begun(self, origins: Origins) -> Origins:
         """Those of the origins before which any value of their series is known."""
-        known = np.concatenate([[0], np.cumsum(np.isfinite(self.target))])
-        return origins.take(known[origins.rows] > known[self.offsets[:-1][origins.series]])
+        return origins.take(self.known_before(origins) > 0)
 
     def future_of(self, origins: Origins, horizon: int) -> Array:
         """(n, horizon, F): the covariates known in advance, of the rows after each origin."""

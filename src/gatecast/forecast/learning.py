@@ -82,8 +82,7 @@ def learnable(history: History) -> Array:
     >>> learnable(make_history([[1.0, 2.0], [np.nan, 2.0], [], [3.0, np.nan, 1.0]]))
     array([ True, False, False,  True])
     """
-    known = np.concatenate([[0], np.cumsum(np.isfinite(history.target))])
-    found: Array = known[history.offsets[1:]] - known[history.offsets[:-1]] > 1
+    found: Array = history.known_before(history.ends()) > 1
     return found
 
 

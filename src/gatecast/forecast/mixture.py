@@ -1,14 +1,15 @@
 """Several models as one: each has a share in the forecast."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Origins
-from gatecast.forecast.model import Model
+from gatecast.forecast.model import Draws, Model
+from gatecast.forecast.naming import owned, prefixed
 
 #: what a share may be off by
 _ROUNDING = 1e-6
@@ -99,54 +100,23 @@ class Mixture(Model):
         spread = average([found[i] - points[i][..., None] for i in have], self.shares[have])
         return np.asarray(average(points, self.shares)[..., None] + spread)
 
-    def sample(
-        self,
-        history: History,
-        count: int,
-        rng: np.random.Generator,
-        origins: Origins | None = None,
-    ) -> Array | None:
-        """Paths around the forecast of all, from those that draw any."""
-        return self._drawn(
-            history, count, origins, lambda model, share: model.sample(history, share, rng, origins)
-        )
-
-    def draw_dropout(
-        self,
-        history: History,
-        count: int,
-        rng: np.random.Generator,
-        origins: Origins | None = None,
-    ) -> Array | None:
-        """Draws around the forecast of all, from the networks."""
-        return self._drawn(
-            history, count, origins,
-            lambda model, share: model.draw_dropout(history, share, rng, origins),
-        )  # fmt: skip
-
     @property
     def logs(self) -> bool:
         return any(model.logs for _, model in self.parts)
 
-    def _drawn(
-        self,
-        history: History,
-        count: int,
-        origins: Origins | None,
-        draw: Callable[[Model, int], Array | None],
-    ) -> Array | None:
-        """(n, count, horizon): drawn by the parts that can, as many from each as its share."""
+    def _drawn(self, asked: Draws) -> Array | None:
+        """Around the forecast of all, by the parts that draw: as many by each as its share."""
         self._fitted()
         weights = self.shares * [model.draws for _, model in self.parts]
         if not weights.sum():
             return None
-        stops = np.round(count * np.cumsum(weights) / weights.sum()).astype(int)
-        points, parts = self._points(history, origins), []
+        stops = np.round(asked.count * np.cumsum(weights) / weights.sum()).astype(int)
+        points, parts = self._points(asked.history, asked.origins), []
         middle, counts = average(points, self.shares), np.diff(stops, prepend=0)
         for (_, model), point, share in zip(self.parts, points, counts, strict=True):
             if not share:
                 continue
-            drawn = draw(model, int(share))
+            drawn = asked.by(model, int(share))
             if drawn is None:
                 return None
             parts.append(drawn + (middle - point)[:, None])
@@ -159,15 +129,13 @@ class Mixture(Model):
         config, arrays = super().get_state()
         states = [model.get_state() for _, model in self.parts]
         for i, (_, named) in enumerate(states):
-            arrays |= {f"{i}.{name}": array for name, array in named.items()}
+            arrays |= prefixed(i, named)
         return config | {"parts": [own for own, _ in states]}, arrays
 
     def set_state(self, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
         super().set_state(config, arrays)
         for i, ((_, model), own) in enumerate(zip(self.parts, config["parts"], strict=True)):
-            start = f"{i}."
-            named = {k[len(start) :]: v for k, v in arrays.items() if k.startswith(start)}
-            model.set_state(own, named)
+            model.set_state(own, owned(i, arrays))
         return self
 
 

@@ -4,6 +4,7 @@ Networks and baselines alike; the :class:`gatecast.forecast.forecaster.Forecaste
 intervals and reports around one of them.
 """
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,8 +13,37 @@ from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Origins
 
 
+@dataclass(frozen=True)
+class Draws:
+    """What is to be drawn: joint paths, or point forecasts with dropout left on.
+
+    Attributes
+    ----------
+    history : History
+    count : int
+        Draws from each origin.
+    rng : numpy.random.Generator
+    origins : Origins or None
+    dropout : bool
+        Whether it is forecasts with dropout.
+    """
+
+    history: History
+    count: int
+    rng: np.random.Generator
+    origins: Origins | None
+    dropout: bool = False
+
+    def by(self, model: "Model", count: int) -> Array | None:
+        """(n, count, horizon): so many of them by one model."""
+        draw = model.draw_dropout if self.dropout else model.sample
+        return draw(self.history, count, self.rng, self.origins)
+
+
 class Model:
     """Base of models; a subclass writes ``predict``, and ``fit`` where there is anything to learn.
+
+    One that draws writes ``_drawn``.
 
     Attributes
     ----------
@@ -65,7 +95,7 @@ class Model:
         origins: Origins | None = None,
     ) -> Array | None:
         """(n, count, horizon): joint paths; None where it draws none itself."""
-        return None
+        return self._drawn(Draws(history, count, rng, origins))
 
     def draw_dropout(
         self,
@@ -75,6 +105,10 @@ class Model:
         origins: Origins | None = None,
     ) -> Array | None:
         """(n, count, horizon): point forecasts with dropout left on; None where there is none."""
+        return self._drawn(Draws(history, count, rng, origins, dropout=True))
+
+    def _drawn(self, asked: Draws) -> Array | None:
+        """(n, count, horizon): what is asked for; None where it draws none itself."""
         return None
 
     @property

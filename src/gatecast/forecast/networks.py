@@ -8,7 +8,8 @@ import numpy as np
 from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.members import Member, kind_of, train_members
-from gatecast.forecast.model import Model
+from gatecast.forecast.model import Draws, Model
+from gatecast.forecast.naming import owned, prefixed
 from gatecast.forecast.recipe import Recipe
 
 
@@ -83,8 +84,7 @@ class NetworkModel(Model):
         """The origins, by default the ends; one with nothing before it is refused."""
         self._fitted()
         origins = history.ends() if origins is None else origins
-        known = np.concatenate([[0], np.cumsum(np.isfinite(history.target))])
-        none = known[origins.rows] == known[history.offsets[origins.series]]
+        none = history.known_before(origins) == 0
         if none.any():
             raise InputError(
                 f"{self.name} needs a known value before each origin, series "
@@ -117,51 +117,20 @@ class NetworkModel(Model):
             return None
         return np.asarray(np.mean(parts, axis=0))
 
-    def sample(
-        self,
-        history: History,
-        count: int,
-        rng: np.random.Generator,
-        origins: Origins | None = None,
-    ) -> Array | None:
-        """Paths, an equal share from each network; None where a step is not fed back."""
-        origins = self._asked(history, origins)
-        return self._shared(
-            count, lambda member, share: member.sample(history, share, rng, origins)
-        )
-
-    def draw_dropout(
-        self,
-        history: History,
-        count: int,
-        rng: np.random.Generator,
-        origins: Origins | None = None,
-    ) -> Array:
-        """(n, count, horizon): point forecasts with dropout left on, a share from each network."""
-        origins = self._asked(history, origins)
-        if not self.recipe.dropout:
+    def _drawn(self, asked: Draws) -> Array | None:
+        """As evenly by the networks as it goes; no paths where a step is not fed back."""
+        origins = self._asked(asked.history, asked.origins)
+        if asked.dropout and not self.recipe.dropout:
             raise InputError("the recipe has no dropout to draw with; fit one with dropout=0.1")
-
-        def draw(member: Member, share: int) -> Array:
-            # one after the other each draw would look at the whole history anew
-            many = origins.take(np.repeat(np.arange(len(origins)), share))
-            drawn = member.predict(history, many, rng)
-            return drawn.reshape(len(origins), share, drawn.shape[1])
-
-        drawn = self._shared(count, draw)
-        assert drawn is not None  # every network can
-        return drawn
-
-    def _shared(self, count: int, draw: Any) -> Array | None:
-        """``count`` draws, as evenly from the networks as they go."""
-        shares = np.diff(np.linspace(0, count, len(self.members_) + 1).round().astype(int))
+        shares = np.diff(np.linspace(0, asked.count, len(self.members_) + 1).round().astype(int))
         parts = []
         for member, share in zip(self.members_, shares, strict=True):
-            part = draw(member, int(share)) if share else None
-            if part is None and share:
+            if not share:
+                continue
+            part = _draw(member, asked, int(share), origins)
+            if part is None:
                 return None
-            if part is not None:
-                parts.append(part)
+            parts.append(part)
         return np.concatenate(parts, axis=1)
 
     # -- files --------------------------------------------------------------------------------
@@ -173,7 +142,7 @@ class NetworkModel(Model):
         for i, member in enumerate(self.members_):
             own, named = member.get_state()
             members.append(own)
-            arrays |= {f"{i}.{name}": array for name, array in named.items()}
+            arrays |= prefixed(i, named)
         return config | {"recipe": self.recipe.to_config(), "members": members}, arrays
 
     def set_state(self, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
@@ -181,7 +150,16 @@ class NetworkModel(Model):
         self.recipe = Recipe.from_config(config["recipe"])
         self.members_ = []
         for i, own in enumerate(config["members"]):
-            start = f"{i}."
-            named = {k[len(start) :]: v for k, v in arrays.items() if k.startswith(start)}
-            self.members_.append(kind_of(self.recipe).from_state(self.recipe, own, named))
+            member = kind_of(self.recipe).from_state(self.recipe, own, owned(i, arrays))
+            self.members_.append(member)
         return self
+
+
+def _draw(member: Member, asked: Draws, count: int, origins: Origins) -> Array | None:
+    """(n, count, horizon): so many of what is asked for, by one network."""
+    if not asked.dropout:
+        return member.sample(asked.history, count, asked.rng, origins)
+    # one after the other each draw would look at the whole history anew
+    many = origins.take(np.repeat(np.arange(len(origins)), count))
+    drawn = member.predict(asked.history, many, asked.rng)
+    return drawn.reshape(len(origins), count, drawn.shape[1])

@@ -15,6 +15,7 @@ from gatecast.forecast.history import Array, History
 from gatecast.forecast.layout import layout_from_config
 from gatecast.forecast.mixture import Mixture
 from gatecast.forecast.model import Model
+from gatecast.forecast.naming import owned, prefixed
 from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.plans import Plan
 from gatecast.forecast.reading import Known, Schema
@@ -46,10 +47,10 @@ def save_forecaster(forecaster: "Forecaster", path: files.PathLike, *, overwrite
         "statement": None if forecaster.statement_ is None else asdict(forecaster.statement_),
         "calibration": None,
     }
-    arrays = _prefixed("model", model_arrays) | _known_arrays(known)
+    arrays = prefixed("model", model_arrays) | _known_arrays(known)
     if forecaster.calibration_ is not None:
         config["calibration"], found = forecaster.calibration_.get_state()
-        arrays |= _prefixed("calibration", found)
+        arrays |= prefixed("calibration", found)
     files.write(path, arrays, _plain(config), overwrite=overwrite)
 
 
@@ -62,13 +63,13 @@ def load_forecaster(kind: "type[Some]", path: files.PathLike) -> "Some":
     made.known_ = _known_from(config["known"], arrays)
     made.period_ = int(config["period"])
     model = _empty(config["model"])
-    made.model_ = model.set_state(config["model"]["state"], _under("model", arrays))
+    made.model_ = model.set_state(config["model"]["state"], owned("model", arrays))
     made.notes_ = tuple(config["notes"])
     made.statement_ = _statement_from(config["statement"])
     made.calibration_ = None
     if config["calibration"] is not None:
         made.calibration_ = Calibration.from_state(
-            config["calibration"], _under("calibration", arrays)
+            config["calibration"], owned("calibration", arrays)
         )
     return made
 
@@ -139,7 +140,7 @@ _HISTORY_ARRAYS = ("target", "offsets", "past", "future", "ahead", "static", "co
 
 def _known_arrays(known: Known) -> dict[str, Array]:
     arrays = {name: getattr(known.history, name) for name in _HISTORY_ARRAYS}
-    return _prefixed("known", arrays | {"starts": known.grid.starts})
+    return prefixed("known", arrays | {"starts": known.grid.starts})
 
 
 def _known_config(known: Known) -> dict[str, Any]:
@@ -167,7 +168,7 @@ def _known_config(known: Known) -> dict[str, Any]:
 
 
 def _known_from(config: dict[str, Any], arrays: dict[str, Array]) -> Known:
-    found = _under("known", arrays)
+    found = owned("known", arrays)
     names: dict[str, Any] = {name: tuple(values) for name, values in config["names"].items()}
     grid: Grid = grid_from_config(config["grid"], found.pop("starts"))
     schema = config["schema"]
@@ -186,15 +187,6 @@ def _known_from(config: dict[str, Any], arrays: dict[str, Array]) -> Known:
             style=Style(**schema["style"]),
         ),
     )
-
-
-def _prefixed(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
-    return {f"{prefix}.{name}": array for name, array in arrays.items()}
-
-
-def _under(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
-    start = f"{prefix}."
-    return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
 
 
 def _plain(value: Any) -> Any:
