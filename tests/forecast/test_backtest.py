@@ -11,16 +11,15 @@ from gatecast import Forecaster, metrics
 from gatecast.errors import InputError
 from gatecast.forecast.backtest import Backtest, run_backtest, scaled_by
 from gatecast.forecast.classical import Naive
+from gatecast.forecast.fitting import Terms
 from gatecast.forecast.history import History, Origins, make_history
 
 value = st.integers(-3, 3).map(float)
 
 
 def tried(history: History, steps: int = 3, windows: int = 2, refit: bool = False) -> Backtest:
-    return run_backtest(
-        lambda known, horizon, period: Naive(), history, steps, steps, 1,
-        windows=windows, step=steps, refit=refit, method=None, levels=(), seed=0,
-    )  # fmt: skip
+    terms = Terms(lambda known, horizon, period: Naive(), steps)
+    return run_backtest(history, terms, steps, windows=windows, step=steps, refit=refit)
 
 
 @given(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gatecast.forecast.fitting import fit_history
+from gatecast.forecast.fitting import Terms, fit_history
 from gatecast.forecast.history import History, make_history
 from gatecast.forecast.making import Choices, make_model
 from gatecast.forecast.model import Model
@@ -27,7 +27,7 @@ def test_the_model_that_is_tried_is_of_the_form_of_the_one_that_forecasts(
         return make_model("gru", history, horizon, period, Choices(updates=1))
 
     monkeypatch.setattr(NetworkModel, "fit", noted)
-    found = fit_history(make, history, 7, period, method="conformal", levels=(80,))
+    found = fit_history(history, Terms(make, 7, period, method="conformal", levels=(80,)))
     (tried, head), (forecasts, whole) = fitted
     assert tried == forecasts
     assert head < whole == rows

@@ -10,7 +10,7 @@ from gatecast import metrics
 from gatecast.errors import InputError
 from gatecast.forecast.advancing import forecast_far, reaching
 from gatecast.forecast.classical import SeasonalNaive
-from gatecast.forecast.fitting import Fitted, Make, fit_history
+from gatecast.forecast.fitting import Fitted, Terms, fit_history
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.intervals import Interval
 from gatecast.forecast.model import Model
@@ -128,18 +128,7 @@ def _mean_before(values: Array, history: History, origins: Origins) -> Array:
 
 
 def run_backtest(
-    make: Make,
-    history: History,
-    steps: int,
-    horizon: int,
-    period: int,
-    *,
-    windows: int,
-    step: int,
-    refit: bool | int,
-    method: str | None,
-    levels: Sequence[float],
-    seed: int,
+    history: History, terms: Terms, steps: int, *, windows: int, step: int, refit: bool | int
 ) -> Backtest:
     """Forecast ``steps`` rows from the last ``windows`` origins of each series, ``step`` apart.
 
@@ -163,16 +152,15 @@ def run_backtest(
         group = [rounds[k] for k in chosen[start : start + every]]
         head = _before(history, group[0])
         try:
-            fitted = fit_history(
-                make, head, horizon, period, method=method, levels=levels, seed=seed
-            )
+            fitted = fit_history(head, terms)
         except InputError as error:
             raise InputError(
                 f"{error} (said of the rows before the first of {windows} origins; fewer of them, "
                 "a smaller h, or a smaller step between them leave more)"
             ) from error
         parts += [
-            _forecast(fitted, history, o, steps, levels) for o in _together(group, steps, horizon)
+            _forecast(fitted, history, origins, steps, terms.levels)
+            for origins in _together(group, steps, terms.horizon)
         ]
     origins = Origins(
         *(np.concatenate([getattr(p[0], n) for p in parts]) for n in ("series", "rows"))
@@ -190,7 +178,7 @@ def run_backtest(
     origins = origins.take(order)
     once = fitted.model if every >= len(chosen) else None
     truth = history.truth(origins, steps)
-    return Backtest(history, origins, points[order], truth, intervals, period, once)
+    return Backtest(history, origins, points[order], truth, intervals, terms.period, once)
 
 
 def _every(refit: bool | int, windows: int) -> int:

@@ -1,7 +1,7 @@
 """Fitting over a history: tried on rows held out, judged, calibrated, and then on all rows."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,38 @@ from gatecast.forecast.results import Statement
 from gatecast.results import Alarm
 
 Make = Callable[[History, int, int], Model]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """For what a model is made and fitted, and what is to be known of its errors.
+
+    Attributes
+    ----------
+    make : function
+        An unfitted model for a history, horizon and period.
+    horizon, period : int
+    method : str or None
+        Of the intervals; None makes none.
+    levels : tuple of float
+    seed : int
+    """
+
+    make: Make
+    horizon: int
+    period: int = 1
+    method: str | None = None
+    levels: tuple[float, ...] = ()
+    seed: int = 0
+
+    @property
+    def intervals(self) -> str | None:
+        """How intervals are made; None where none are."""
+        return self.method if self.levels else None
+
+    def model(self, history: History) -> Model:
+        """An unfitted one for this history."""
+        return self.make(history, self.horizon, self.period)
 
 
 @dataclass
@@ -39,42 +71,21 @@ class Fitted:
     notes: tuple[str, ...] = ()
 
 
-def fit_history(
-    make: Make,
-    history: History,
-    horizon: int,
-    period: int,
-    *,
-    method: str | None,
-    levels: Sequence[float],
-    seed: int = 0,
-) -> Fitted:
+def fit_history(history: History, terms: Terms) -> Fitted:
     """Fit a model to all rows, after one like it was tried on the last of them.
 
     The first model learns from the head of every series alone; its errors on the tail give the
     statement and the intervals.  The second, which forecasts, learns from all rows.
-
-    Parameters
-    ----------
-    make : function
-        An unfitted model for a history, horizon and period.
-    history : History
-    horizon, period : int
-    method : str or None
-        Of the intervals; None makes none.
-    levels : sequence of float
-    seed : int
     """
-    wanted = method if levels else None
-    model = make(history, horizon, period)
-    _refuse_short(model, history, horizon)
+    model = terms.model(history)
+    _refuse_short(model, history, terms.horizon)
     # A copy: made for the head, which is shorter, it could be of another form than what forecasts.
     trial = copy.deepcopy(model)
     try:
-        statement, calibration = _tried(trial, history, horizon, period, wanted, levels, seed)
+        statement, calibration = _tried(trial, history, terms)
         notes = calibration.notes_ if calibration is not None else ()
     except InputError as error:
-        if wanted is not None:
+        if terms.intervals is not None:
             said = str(error).rstrip(".").replace("method='", "interval='")
             raise InputError(
                 f"{said} (said while forecasts were tried on the last rows, held out; level=None "
@@ -84,30 +95,26 @@ def fit_history(
         notes = (
             f"No forecasts could be tried on held-out rows, so their skill is unknown: {error}",
         )
-    model.fit(history, horizon, period)
+    model.fit(history, terms.horizon, terms.period)
     return Fitted(model, calibration, statement, (*model.notes_, *notes))
 
 
 def _tried(
-    trial: Model,
-    history: History,
-    horizon: int,
-    period: int,
-    method: str | None,
-    levels: Sequence[float],
-    seed: int,
+    trial: Model, history: History, terms: Terms
 ) -> tuple[Statement | None, Calibration | None]:
     """What a model that learns from the head of each series says of the tail."""
-    split = hold_out(history, horizon, seed=seed)
+    horizon, period = terms.horizon, terms.period
+    split = hold_out(history, horizon, seed=terms.seed)
     trial.fit(split.head, horizon, period)
     known = reaching(history, horizon)  # some of the last origins have fewer steps of truth
     points = trial.predict(known, split.origins)
     whole = history.offsets[1:][split.origins.series] - split.origins.rows >= horizon
     whole |= not whole.any()  # a series too short for one horizon is judged by its first steps
     statement = judge(trial.name, history, split.origins.take(whole), points[whole], period)
-    if method is None:
+    if terms.intervals is None:
         return statement, None
-    return statement, Calibration(method, levels, seed).fit(trial, known, split.origins)
+    calibration = Calibration(terms.intervals, terms.levels, terms.seed)
+    return statement, calibration.fit(trial, known, split.origins)
 
 
 def _refuse_short(model: Model, history: History, horizon: int) -> None:

@@ -13,27 +13,16 @@ from gatecast.forecast.advancing import forecast_far, reaching
 from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.calibration import Calibration
 from gatecast.forecast.explanation.tables import explained_table
-from gatecast.forecast.fitting import Make, fit_history
-from gatecast.forecast.grid import season_of
+from gatecast.forecast.fitting import fit_history
 from gatecast.forecast.history import Array, History
-from gatecast.forecast.making import make_model
 from gatecast.forecast.measuring import Measuring
 from gatecast.forecast.model import Model
 from gatecast.forecast.plans import Plan
-from gatecast.forecast.positives import is_low
-from gatecast.forecast.reading import Known, read_again, read_known
+from gatecast.forecast.positives import LOW_WORDS, is_low
+from gatecast.forecast.reading import Known, read_again
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.saving import load_forecaster, save_forecaster
-from gatecast.forecast.settings import (
-    check_settings,
-    check_steps,
-    choices_of,
-    layout_of,
-    levels_of,
-    name_of,
-    params_of,
-    text_of,
-)
+from gatecast.forecast.settings import check_steps, levels_of
 from gatecast.forecast.streaming import Stream, forecast_next
 from gatecast.forecast.updating import followed, with_value
 from gatecast.forecast.writing import write_forecast, write_paths
@@ -73,7 +62,7 @@ class Forecaster(Measuring):
         than a season, which the model sees by itself.
     missing : {"error", "mask", "interpolate", "last"}
         What to do where the target, or a covariate, has no value.  ``mask`` learns nothing from a
-        missing target; covariates then keep their last known value.
+        missing target; covariates keep their last known value, and a column says where.
     gaps : {"error", "insert"}
         What to do where rows lack; ``insert`` puts in rows without values for ``missing``.
     duplicates, unsorted : {"error", "mean", "last"}, {"error", "sort", "next_day"}
@@ -167,13 +156,10 @@ class Forecaster(Measuring):
         """
         self._check()
         known = self._read(df)
-        period = self._period(known)
+        terms = self._terms(known)
         with bar(f"{self.name} learns", progress):
-            fitted = fit_history(
-                self._make(known), known.history, self.horizon, period,
-                method=self.interval, levels=levels_of(self.level), seed=self.seed,
-            )  # fmt: skip
-        self.known_, self.period_, self.model_ = known, period, fitted.model
+            fitted = fit_history(known.history, terms)
+        self.known_, self.period_, self.model_ = known, terms.period, fitted.model
         self._stream = None
         self.calibration_, self.statement_ = fitted.calibration, fitted.statement
         said = () if fitted.statement is None else (fitted.statement.words,)
@@ -318,35 +304,6 @@ class Forecaster(Measuring):
 
     # -- within ---------------------------------------------------------------------------------
 
-    @property
-    def name(self) -> str:
-        """The name of the forecasts' column."""
-        return self.model_.name if hasattr(self, "model_") else name_of(self.model)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """What it was made with; ``deep`` is for scikit-learn's ``clone`` and changes nothing."""
-        return params_of(self)
-
-    __repr__ = text_of
-
-    def _check(self) -> None:
-        check_settings(self)
-
-    def _read(self, df: Any) -> Known:
-        return read_known(df, layout_of(self), self.calendar, self.season)
-
-    def _period(self, known: Known) -> int:
-        return self.season or season_of(known.grid.frequency, int(known.history.lengths.max()))
-
-    def _make(self, known: Known) -> Make:
-        choices = choices_of(self, known.history, self._period(known))
-        return lambda history, h, period: make_model(self.model, history, h, period, choices)
-
-    def _fitted(self) -> Known:
-        if not hasattr(self, "known_"):
-            raise InputError("the Forecaster is not fitted; call fit with a table first")
-        return self.known_
-
     def _calibrated(self) -> Calibration:
         """What is known of its errors."""
         if self.calibration_ is None:
@@ -379,11 +336,7 @@ class Forecaster(Measuring):
     def _look_at(self, history: History) -> None:
         """Say what zeros count as for networks that learned from logarithms."""
         if self.model_.logs and is_low(history):
-            self._say(
-                "Every value was positive in fit, and logarithms were learned from: values of 0 "
-                "or less that came later count as the least positive one of their series so far; "
-                "fit anew on a table that has them to learn from them as they are."
-            )
+            self._say(LOW_WORDS)
 
     def _advance(self, known: Known, new_rows: int) -> None:
         """Go on to longer series; so many rows of each teach the intervals."""

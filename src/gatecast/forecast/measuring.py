@@ -6,24 +6,28 @@ from typing import Any
 
 import numpy as np
 
+from gatecast.errors import InputError
 from gatecast.forecast.backtest import Backtest, run_backtest
-from gatecast.forecast.fitting import Make
+from gatecast.forecast.model import Model
 from gatecast.forecast.reading import Known
 from gatecast.forecast.results import Evaluation
-from gatecast.forecast.settings import check_steps, levels_of
+from gatecast.forecast.settings import Settled, check_steps, name_of
 from gatecast.forecast.writing import write_backtest
 from gatecast.nn.validation import check_size
 
 logger = logging.getLogger(__name__)
 
 
-class Measuring:
+class Measuring(Settled):
     """The half of a :class:`~gatecast.forecast.forecaster.Forecaster` that measures."""
 
-    horizon: int
-    level: float | Sequence[float] | None
-    interval: str | None
-    seed: int
+    known_: Known
+    model_: Model
+
+    @property
+    def name(self) -> str:
+        """The name of the forecasts' column."""
+        return self.model_.name if hasattr(self, "model_") else name_of(self.model)
 
     def cross_validation(
         self,
@@ -85,13 +89,10 @@ class Measuring:
         self._check()
         known = self._fitted() if df is None else self._read(df)
         steps = self.horizon if h is None else check_steps("h", h)
-        done = run_backtest(
-            self._make(known), known.history, steps, self.horizon, self._period(known),
-            windows=check_size("n_windows", n_windows),
-            step=steps if step_size is None else check_size("step_size", step_size),
-            refit=refit, method=self.interval, seed=self.seed,
-            levels=levels_of(self.level if level is None else level),
-        )  # fmt: skip
+        windows = check_size("n_windows", n_windows)
+        step = steps if step_size is None else check_size("step_size", step_size)
+        terms = self._terms(known, level)
+        done = run_backtest(known.history, terms, steps, windows=windows, step=step, refit=refit)
         self._say_left_out(known, done, steps)
         return known, done
 
@@ -107,24 +108,7 @@ class Measuring:
                 steps,
             )
 
-    # -- what the forecaster gives --------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        """The name of the forecasts' column."""
-        raise NotImplementedError
-
-    def _check(self) -> None:
-        raise NotImplementedError
-
     def _fitted(self) -> Known:
-        raise NotImplementedError
-
-    def _read(self, df: Any) -> Known:
-        raise NotImplementedError
-
-    def _make(self, known: Known) -> Make:
-        raise NotImplementedError
-
-    def _period(self, known: Known) -> int:
-        raise NotImplementedError
+        if not hasattr(self, "known_"):
+            raise InputError("the Forecaster is not fitted; call fit with a table first")
+        return self.known_

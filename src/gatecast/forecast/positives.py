@@ -11,6 +11,13 @@ import numpy as np
 
 from gatecast.forecast.history import Array, History, Rows
 
+#: what a user is told of it
+LOW_WORDS = (
+    "Every value was positive in fit, and logarithms were learned from: values of 0 or less that "
+    "came later count as the least positive one of their series so far; fit anew on a table that "
+    "has them to learn from them as they are."
+)
+
 
 def least_of(values: Array) -> float:
     """The least positive value of all; 1 where there is none.

@@ -21,7 +21,6 @@ from gatecast.forecast.plans import Plan
 from gatecast.forecast.reading import Known, Schema
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.results import Statement
-from gatecast.forecast.settings import params_of
 from gatecast.forecast.sources import Style
 from gatecast.results import Alarm
 
@@ -39,7 +38,7 @@ def save_forecaster(forecaster: "Forecaster", path: files.PathLike, *, overwrite
     model_config, model_arrays = forecaster.model_.get_state()
     config: dict[str, Any] = {
         "kind": KIND,
-        "params": _plain_params(params_of(forecaster)),
+        "params": _plain_params(forecaster.get_params()),
         "period": forecaster.period_,
         "model": _kind_of(forecaster.model_) | {"state": model_config},
         "known": _known_config(known),
@@ -163,6 +162,7 @@ def _known_config(known: Known) -> dict[str, Any]:
             "categories": {name: list(kinds) for name, kinds in schema.categories.items()},
             "calendar": list(schema.calendar.cycles),
             "style": asdict(schema.style),
+            "masked": list(schema.masked),
         },
     }
 
@@ -185,6 +185,7 @@ def _known_from(config: dict[str, Any], arrays: dict[str, Array]) -> Known:
             categories={name: tuple(kinds) for name, kinds in schema["categories"].items()},
             calendar=Calendar(tuple(schema["calendar"])),
             style=Style(**schema["style"]),
+            masked=tuple(schema.get("masked", ())),  # older files: no flags were seen
         ),
     )
 

@@ -1,50 +1,103 @@
-"""What a forecaster was made with: checked, shown, and as the tables' reader takes it."""
+"""What a forecaster was made with: checked, shown, and as reading and fitting take it."""
 
 from collections.abc import Sequence
 from dataclasses import fields
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from gatecast.errors import InputError
 from gatecast.forecast.calibration import METHODS
 from gatecast.forecast.catalogue import find_preset
-from gatecast.forecast.history import History
+from gatecast.forecast.fitting import Terms
+from gatecast.forecast.grid import season_of
 from gatecast.forecast.intervals import check_level
 from gatecast.forecast.layout import Layout
-from gatecast.forecast.making import PLAN, Choices
+from gatecast.forecast.making import PLAN, Choices, make_model
 from gatecast.forecast.model import Model
 from gatecast.forecast.plans import Facts, Plan
+from gatecast.forecast.reading import Known, read_known
 from gatecast.forecast.recipe import Recipe
 from gatecast.nn.validation import check_choice, check_size
-
-if TYPE_CHECKING:
-    from gatecast.forecast.forecaster import Forecaster
-
 
 #: rows of a forecast of one series: memory ends not far beyond
 MOST_STEPS = 1_000_000
 
 
-def check_settings(forecaster: "Forecaster") -> None:
-    """Refuse wrong arguments before any work."""
-    if not isinstance(forecaster.model, Recipe | Plan | Model):
-        find_preset(forecaster.model)
-    # NumPy's small integers would overflow in what is reckoned with them
-    forecaster.horizon = check_steps("horizon", forecaster.horizon)
-    for name in ("window", "season", "epochs", "updates", "ensemble"):
-        if getattr(forecaster, name) is not None:
-            setattr(forecaster, name, check_size(name, getattr(forecaster, name)))
-    if forecaster.epochs is not None and forecaster.updates is not None:
-        raise InputError("epochs and updates both say how long to learn; give one of them")
-    if forecaster.interval is not None:
-        check_choice("interval", forecaster.interval, METHODS)
-    check_size("seed", forecaster.seed, least=0)
-    if forecaster.n_jobs is not None and forecaster.n_jobs != -1:
-        check_size("n_jobs", forecaster.n_jobs)
-    levels_of(forecaster.level)
-    _check_names(layout_of(forecaster), name_of(forecaster.model))
+class Settled:
+    """What a forecaster was made with, as its parts ask for it.
+
+    ``Forecaster``, whose constructor stores all of it, tells what each is.
+    """
+
+    model: str | Recipe | Plan | Model
+    horizon: int
+    level: float | Sequence[float] | None
+    season: int | None
+    interval: str | None
+    calendar: bool | str | Sequence[str]
+    epochs: int | None
+    updates: int | None
+    n_jobs: int | None
+    seed: int
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """What it was made with; ``deep`` is for scikit-learn's ``clone`` and changes nothing."""
+        return {name: getattr(self, name) for name in signature(type(self)).parameters}
+
+    def __repr__(self) -> str:
+        """The call that makes it, without what is as by default."""
+        given = []
+        for name, parameter in signature(type(self)).parameters.items():
+            value = getattr(self, name)
+            if name == "model":
+                given.append(repr(value))
+            elif name == "horizon" or repr(value) != repr(parameter.default):
+                given.append(f"{name}={value!r}")
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def _check(self) -> None:
+        """Refuse wrong arguments before any work."""
+        if not isinstance(self.model, Recipe | Plan | Model):
+            find_preset(self.model)
+        # NumPy's small integers would overflow in what is reckoned with them
+        self.horizon = check_steps("horizon", self.horizon)
+        for name in ("window", "season", "epochs", "updates", "ensemble"):
+            if getattr(self, name) is not None:
+                setattr(self, name, check_size(name, getattr(self, name)))
+        if self.epochs is not None and self.updates is not None:
+            raise InputError("epochs and updates both say how long to learn; give one of them")
+        if self.interval is not None:
+            check_choice("interval", self.interval, METHODS)
+        check_size("seed", self.seed, least=0)
+        if self.n_jobs is not None and self.n_jobs != -1:
+            check_size("n_jobs", self.n_jobs)
+        levels_of(self.level)
+        _check_names(self._layout(), name_of(self.model))
+
+    def _layout(self) -> Layout:
+        """The columns of its tables, and the rules for reading them."""
+        return Layout(**{field.name: getattr(self, field.name) for field in fields(Layout)})
+
+    def _read(self, df: Any) -> Known:
+        """What a table tells."""
+        return read_known(df, self._layout(), self.calendar, self.season)
+
+    def _terms(self, known: Known, level: float | Sequence[float] | None = None) -> Terms:
+        """On which terms a model of this table is fitted, perhaps for intervals of other levels."""
+        longest = int(known.history.lengths.max())
+        season = self.season or season_of(known.grid.frequency, longest)
+        named = [field.name for field in fields(Choices) if field.name != "facts"]
+        choices = Choices(
+            **{name: getattr(self, name) for name in named},
+            facts=Facts.of(known.history, self.horizon, season),
+        )
+        return Terms(
+            lambda history, h, period: make_model(self.model, history, h, period, choices),
+            self.horizon, season, self.interval,
+            levels_of(self.level if level is None else level), self.seed,
+        )  # fmt: skip
 
 
 def _check_names(layout: Layout, model: str) -> None:
@@ -56,18 +109,6 @@ def _check_names(layout: Layout, model: str) -> None:
                 f"{role}={column!r} is a name that a column of the forecasts has; give that column "
                 "of the table another"
             )
-
-
-def layout_of(forecaster: "Forecaster") -> Layout:
-    """The columns of its tables, and the rules for reading them."""
-    return Layout(**{field.name: getattr(forecaster, field.name) for field in fields(Layout)})
-
-
-def choices_of(forecaster: "Forecaster", history: History, period: int) -> Choices:
-    """What was settled of a network, and the facts of the whole table."""
-    named = [field.name for field in fields(Choices) if field.name != "facts"]
-    own = {name: getattr(forecaster, name) for name in named}
-    return Choices(**own, facts=Facts.of(history, forecaster.horizon, period))
 
 
 def name_of(model: Any) -> str:
@@ -100,20 +141,3 @@ def check_steps(name: str, value: Any) -> int:
     if steps > MOST_STEPS:
         raise InputError(f"{name} must be at most {MOST_STEPS}, it is {steps}")
     return steps
-
-
-def params_of(forecaster: "Forecaster") -> dict[str, Any]:
-    """Every argument, by name."""
-    return {name: getattr(forecaster, name) for name in signature(type(forecaster)).parameters}
-
-
-def text_of(forecaster: "Forecaster") -> str:
-    """The call that makes it, without what is as by default."""
-    given = []
-    for name, parameter in signature(type(forecaster)).parameters.items():
-        value = getattr(forecaster, name)
-        if name == "model":
-            given.append(repr(value))
-        elif name == "horizon" or repr(value) != repr(parameter.default):
-            given.append(f"{name}={value!r}")
-    return f"{type(forecaster).__name__}({', '.join(given)})"
