@@ -1,5 +1,6 @@
 """Covariates known in advance, of the rows after the end of each series."""
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,13 @@ from gatecast.data.tables import read_table
 from gatecast.errors import InputError, TableError
 from gatecast.forecast.covariates import codes_of, numbers_of, one_hot
 from gatecast.forecast.history import Array, History, Rows
+from gatecast.forecast.missing import TOLD, carried
 from gatecast.forecast.reading import Known, Schema, after_fit, in_words_of_ours
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
 
 
 def look_ahead(
@@ -26,7 +30,7 @@ def look_ahead(
     steps : int
     future : table, optional
         Series, times and the covariates known in advance; other rows and columns are not looked
-        at.
+        at.  Covariates that lacked values in the table of ``fit``, masked, may lack some here.
     block : int, optional
         A model that forecasts so many steps at once needs covariates for whole blocks: the
         calendar's are known, those of the user stay as the last that were given.
@@ -53,7 +57,7 @@ def look_ahead(
 
 
 def _read(known: Known, steps: int, future: Any) -> Array:
-    """(series, steps, columns) of a user's table."""
+    """(series, steps, columns) of a user's table, after them those covariates' flags."""
     layout = known.schema.layout
     try:
         table = read_table(
@@ -71,11 +75,27 @@ def _read(known: Known, steps: int, future: Any) -> Array:
     frame = table.frame[inside]
     cell = (series * steps + place)[inside]
     _refuse_doubles(known, cell, steps, table.source)
-    columns = _columns(frame, known.schema, table.source)
+    columns, demanded = _columns(frame, known.schema, table.source)
     found = np.full((len(known.ids) * steps, columns.shape[1]), np.nan)
     found[cell] = columns
-    _refuse_lacking(known, found, cell, steps, table.source)
-    return found.reshape(len(known.ids), steps, -1)
+    _refuse_lacking(known, found[:, demanded], cell, steps, table.source)
+    _say_masked(known.schema, frame, table.source)
+    whole = found.reshape(len(known.ids), steps, -1)
+    if np.isnan(whole).any():
+        last = known.history.future[known.history.offsets[1:] - 1, : columns.shape[1]]
+        whole = carried(whole, last)
+    return whole
+
+
+def _say_masked(schema: Schema, frame: "pd.DataFrame", where: str) -> None:
+    """Say what the last known values stand in for."""
+    for name in schema.layout.future:
+        count = int(frame[name].isna().sum())
+        if count:
+            logger.warning(
+                "%s: %d missing value%s of column %r filled in with the last known value%s",
+                where, count, "s" * (count > 1), name, TOLD,
+            )  # fmt: skip
 
 
 def _places(known: Known, frame: "pd.DataFrame", where: str) -> tuple[Rows, Array]:
@@ -103,9 +123,13 @@ def _places(known: Known, frame: "pd.DataFrame", where: str) -> tuple[Rows, Arra
     return series, np.where(rows < 0, -1, rows - known.history.lengths[np.maximum(series, 0)])
 
 
-def _columns(frame: "pd.DataFrame", schema: Schema, where: str) -> Array:
-    """(rows, columns): numbers, and a column for each category; NaN where missing."""
+def _columns(frame: "pd.DataFrame", schema: Schema, where: str) -> tuple[Array, Array]:
+    """(rows, columns): numbers, a column for each category, NaN where missing; at last the flags.
+
+    And which of these columns must have a value in every row.
+    """
     columns: list[Array] = []
+    demanded: list[bool] = []
     for name in schema.layout.future:
         if kinds := schema.categories.get(name):
             codes = codes_of(frame, name, kinds, where)
@@ -113,7 +137,10 @@ def _columns(frame: "pd.DataFrame", schema: Schema, where: str) -> Array:
             columns.append(np.where(np.isnan(codes)[:, None], np.nan, hot))
         else:
             columns.append(numbers_of(frame, name, where)[:, None])
-    return np.concatenate(columns, axis=1)
+        demanded += [name not in schema.masked] * columns[-1].shape[1]
+    masked = [name for name in schema.layout.future if name in schema.masked]
+    columns += [frame[name].isna().to_numpy(np.float64)[:, None] for name in masked]
+    return np.concatenate(columns, axis=1), np.array(demanded + [True] * len(masked))
 
 
 def _refuse_doubles(known: Known, cell: Rows, steps: int, where: str) -> None:
@@ -129,7 +156,7 @@ def _refuse_lacking(known: Known, found: Array, cell: Rows, steps: int, where: s
         return
     first = int(lacking[0])
     what = _say(known, first, steps)
-    names = ", ".join(known.schema.layout.future)
+    names = ", ".join(n for n in known.schema.layout.future if n not in known.schema.masked)
     reason = f"no value of {names} in the row of" if first in set(cell.tolist()) else "no row for"
     others = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
     raise TableError(

@@ -9,6 +9,8 @@ from gatecast.forecast.history import Array, History
 
 #: deviations below this share of the values are their rounding: such a column is flat
 _ROUNDING = 1e-9
+#: by this a flag is divided that was never put up
+_UNSEEN = 1e30
 
 
 def takes_logs(values: Array, transform: str) -> bool:
@@ -41,6 +43,20 @@ def moments_of(column: Array) -> tuple[float, float]:
     deviation = float(known.std())
     flat = deviation <= _ROUNDING * float(np.abs(known).max())
     return float(known.mean()), 1.0 if flat else deviation
+
+
+def moments_by_column(history: History, kind: str) -> list[tuple[float, float]]:
+    """Those of each ``past``, ``future`` or ``static`` column; a flag stays 0 and 1.
+
+    However rare it was: by its deviation a flag of one row in a thousand would be a 30.  One that
+    these rows never put up is not looked at, for nobody can have learned what it means.
+    """
+    columns: Array = getattr(history, kind)
+    names = getattr(history, f"{kind}_names") or ("",) * columns.shape[1]
+    return [
+        (0.0, 1.0 if column.any() else _UNSEEN) if name in history.flags else moments_of(column)
+        for name, column in zip(names, columns.T, strict=True)
+    ]
 
 
 def standardise(values: Array, moments: Any) -> Array:

@@ -6,6 +6,7 @@ import numpy as np
 
 from gatecast.errors import TableError
 from gatecast.forecast.history import Array, Rows
+from gatecast.forecast.missing import flag_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,20 @@ def learn_categories(
                 f"{MOST_CATEGORIES}; leave it out of the covariates or group them"
             )
         found[name] = kinds
+    return found
+
+
+def learn_masked(
+    frame: "pd.DataFrame", names: tuple[str, ...], target: str, where: str
+) -> tuple[str, ...]:
+    """The covariates that lack values where ``mask`` is the rule: each gets a flag."""
+    found = tuple(name for name in names if frame[name].isna().any())
+    for name in found:
+        if flag_of(name) in (*names, target):
+            raise TableError(
+                f"column {flag_of(name)!r} of {where} is named as the column that is to say where "
+                f"{name!r} has no value; rename it"
+            )
     return found
 
 
@@ -88,6 +103,24 @@ def numbers_of(frame: "pd.DataFrame", name: str, where: str) -> Array:
     numbers: Array = frame[name].to_numpy(dtype=np.float64)
     refuse_large(numbers, f"column {name!r} of {where}")
     return numbers
+
+
+def one_a_series(
+    values: Array, offsets: Rows, column: str, place: str, names: tuple[str, ...]
+) -> Array:
+    """(series,) the one value that each series has; rows that were put in have none."""
+    starts = offsets[:-1]
+    low = np.minimum.reduceat(np.where(np.isnan(values), np.inf, values), starts)
+    high = np.maximum.reduceat(np.where(np.isnan(values), -np.inf, values), starts)
+    bad = np.flatnonzero(low != high)
+    if bad.size:
+        series = int(bad[0])
+        what = "has no value" if np.isinf(low[series]) else "changes"
+        raise TableError(
+            f"column {column!r} of {place} {what} in {names[series]}, and a static covariate has "
+            "one value in all rows of a series; mend it, or name it in past= or future="
+        )
+    return low
 
 
 def refuse_large(numbers: Array, where: str) -> None:

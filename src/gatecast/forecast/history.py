@@ -64,6 +64,8 @@ class History:
         How many categories each column of ``codes`` has.
     past_names, future_names, static_names, code_names : tuple of str
         What the columns are called.
+    flags : tuple of str
+        Those names of columns that say where a covariate had no value: 1 there, 0 elsewhere.
 
     Examples
     --------
@@ -88,6 +90,7 @@ class History:
     future_names: tuple[str, ...] = field(default=())
     static_names: tuple[str, ...] = field(default=())
     code_names: tuple[str, ...] = field(default=())
+    flags: tuple[str, ...] = field(default=())
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -77,6 +77,11 @@ class Layout:
         """Every column besides series, time and target."""
         return self.past + self.future + self.static
 
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """The covariates that change from row to row."""
+        return self.past + self.future
+
     def reading(self) -> dict[str, Any]:
         """What ``read_table`` is told besides the columns."""
         return {

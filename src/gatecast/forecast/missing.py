@@ -1,11 +1,29 @@
-"""Missing values by a named rule, series by series, and said."""
+"""Missing values by a named rule, series by series, and said.
+
+What ``mask`` hides is told apart from what is there: a target by the input *observed* that
+networks have, a covariate by a column of its own, its *flag*, that is 1 where it had no value.
+Flags are made of those covariates that lack values in the table of ``fit``, for only from them
+can be learned what a 1 means.
+"""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from gatecast.errors import TableError
-from gatecast.forecast.history import Array, Rows
+from gatecast.errors import InputError, TableError
+from gatecast.forecast.history import Array, History, Rows
+
+#: what is said of the covariates that ``mask`` filled in, where they have flags and where not
+TOLD = ", and a column of its own tells models where"
+UNTOLD = (
+    ", which models take for real ones: in the table of fit none was missing; fit anew with some "
+    "that are to have them told apart"
+)
+
+
+def flag_of(name: str) -> str:
+    """What the column is called that says where a covariate had no value."""
+    return f"{name} is missing"
 
 
 class Filler:
@@ -21,6 +39,8 @@ class Filler:
         What they call the series.
     before : dict of str to (series,) array
         By column, the last known values before these rows, where there are such.
+    masked : tuple of str
+        The covariates that have flags.
 
     Attributes
     ----------
@@ -34,9 +54,10 @@ class Filler:
         place: str,
         names: tuple[str, ...],
         before: Mapping[str, Array],
+        masked: tuple[str, ...] = (),
     ) -> None:
         self.offsets, self.rule, self.place, self.names = offsets, rule, place, names
-        self.before = before
+        self.before, self.masked = before, masked
         self.notes: list[str] = []
 
     def target(self, values: Array, column: str) -> Array:
@@ -44,13 +65,19 @@ class Filler:
         return self._fill(values, self.rule, column)
 
     def covariate(self, values: Array, column: str) -> Array:
-        """``mask`` hides missing targets; a covariate keeps its last known value."""
-        return self._fill(values, "last" if self.rule == "mask" else self.rule, column)
+        """``mask`` hides missing targets; a covariate keeps its last known value, with a flag."""
+        return self._covariate(values, "last" if self.rule == "mask" else self.rule, column)
 
     def category(self, codes: Array, column: str) -> Rows:
         """There is nothing between two categories: any rule but ``error`` keeps the last."""
         rule = "error" if self.rule == "error" else "last"
-        return self._fill(codes, rule, column).astype(np.intp)
+        return self._covariate(codes, rule, column).astype(np.intp)
+
+    def _covariate(self, values: Array, rule: str, column: str) -> Array:
+        found = self._fill(values, rule, column)
+        if self.rule == "mask" and np.isnan(values).any():
+            self.notes[-1] += TOLD if column in self.masked else UNTOLD
+        return found
 
     def _fill(self, values: Array, rule: str, column: str) -> Array:
         before = self.before.get(column)
@@ -127,6 +154,20 @@ def fill(
     return np.delete(found, offsets[:-1] + np.arange(len(before)))
 
 
+def carried(ahead: Array, last: Array) -> Array:
+    """(series, steps, columns) with each missing value as the one before it, at first ``last``.
+
+    Examples
+    --------
+    >>> carried(np.array([[[np.nan], [2.0], [np.nan]]]), np.array([[7.0]]))[0, :, 0]
+    array([7., 2., 2.])
+    """
+    whole = np.concatenate([last[:, None], ahead], axis=1)
+    steps = np.arange(whole.shape[1])[:, None]
+    latest = np.maximum.accumulate(np.where(np.isnan(whole), 0, steps), axis=1)
+    return np.take_along_axis(whole, latest, axis=1)[:, 1:]
+
+
 def _filled(values: Array, absent: Array, offsets: Rows, rule: str) -> Array:
     """Both neighbours of each missing value, and what lies between them."""
     rows = np.arange(len(values))
@@ -161,4 +202,23 @@ def _refuse_empty(
         raise TableError(
             f"column {column!r} of {place} has no value at all in {names[int(empty[0])]}{more}; "
             + ("take it out of the table" if len(offsets) > 2 else "name a column that has some")
+        )
+
+
+def refuse_holes(history: History) -> None:
+    """Refuse covariates without a value: a network would take them for ones that are as usual."""
+    for kind in ("past", "future", "static"):
+        columns: Array = getattr(history, kind)
+        if not np.isnan(columns).any():
+            continue
+        row, column = (int(i) for i in np.argwhere(np.isnan(columns))[0])
+        names = getattr(history, f"{kind}_names")
+        called = repr(names[column]) if names else f"{column} (counted from 0)"
+        series = row
+        if kind != "static":
+            series = int(np.searchsorted(history.offsets, row, side="right")) - 1
+        raise InputError(
+            f"{kind} covariate {called} is NaN in series {series} (counted from 0), and a network "
+            "takes every covariate for a real one; fill it in and add a column that says where, or "
+            "give the table to a Forecaster with missing='mask', which does so"
         )

@@ -19,14 +19,16 @@ from gatecast.forecast.covariates import (
     codes_of,
     give_away,
     learn_categories,
+    learn_masked,
     numbers_of,
+    one_a_series,
     one_hot,
     refuse_large,
 )
 from gatecast.forecast.grid import Grid, make_grid, season_of
 from gatecast.forecast.history import Array, History, Rows
 from gatecast.forecast.layout import Layout
-from gatecast.forecast.missing import Filler
+from gatecast.forecast.missing import Filler, flag_of
 from gatecast.forecast.sources import Source, Style, open_table
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ class Schema:
     calendar : Calendar
     style : Style
         How forecasts are written.
+    masked : tuple of str
+        The covariates that have flags: columns that say where they had no value.
     """
 
     layout: Layout
@@ -62,6 +66,7 @@ class Schema:
     categories: dict[str, tuple[str, ...]]
     calendar: Calendar
     style: Style
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,18 +125,20 @@ def read_known(
     frequency_name = panel.freq if panel.time is not None else None
     grid = _grid(panel, frequency_name)
     longest = int(np.diff(panel.offsets).max())
+    layout, masked = source.layout, tuple[str, ...]()
+    if layout.missing == "mask":
+        masked = learn_masked(panel.frame, layout.moving, layout.target, source.place)
     schema = Schema(
-        layout=source.layout,
+        layout=layout,
         freq=grid.name,
         zone=grid.zone,
         timed=grid.timed,
-        categories=learn_categories(
-            panel.frame, source.layout.covariates, source.layout.static, source.place
-        ),
+        categories=learn_categories(panel.frame, layout.covariates, layout.static, source.place),
         calendar=choose_calendar(
             calendar, grid.frequency, longest, season or season_of(grid.frequency, longest)
         ),
         style=source.style,
+        masked=masked,
     )
     return _known(panel, grid, schema, source.place)
 
@@ -248,7 +255,7 @@ def _known(
     layout, frame = schema.layout, panel.frame
     names = _called(panel.ids, schema)
     before = {} if after is None else _before(after, panel.ids)
-    filler = Filler(panel.offsets, layout.missing, place, names, before)
+    filler = Filler(panel.offsets, layout.missing, place, names, before, schema.masked)
     target = filler.target(frame[layout.target].to_numpy(np.float64), layout.target)
     past, past_names = _covariates(frame, layout.past, schema, filler)
     future, future_names = _covariates(frame, layout.future, schema, filler)
@@ -261,6 +268,7 @@ def _known(
         ahead=np.zeros((len(panel), 0, future.shape[1] + waves.shape[1])),
         past_names=past_names,
         future_names=future_names + schema.calendar.names,
+        flags=tuple(map(flag_of, schema.masked)),
         **_static(panel, schema, place, names),
     )
     if after is None:
@@ -310,7 +318,7 @@ def _before(known: Known, ids: tuple[str, ...]) -> dict[str, Array]:
 def _covariates(
     frame: "pd.DataFrame", names: tuple[str, ...], schema: Schema, filler: Filler
 ) -> tuple[Array, tuple[str, ...]]:
-    """(rows, columns) numbers of some covariates, and the columns' names."""
+    """(rows, columns) numbers of some covariates, after them their flags; the columns' names."""
     columns: list[Array] = [np.zeros((len(frame), 0))]
     labels: tuple[str, ...] = ()
     for name in names:
@@ -322,6 +330,10 @@ def _covariates(
             found, called = filler.covariate(values, name)[:, None], (name,)
         columns.append(found)
         labels += called
+    for name in names:
+        if name in schema.masked:
+            columns.append(frame[name].isna().to_numpy(np.float64)[:, None])
+            labels += (flag_of(name),)
     return np.concatenate(columns, axis=1), labels
 
 
@@ -333,11 +345,11 @@ def _static(panel: Panel, schema: Schema, place: str, names: tuple[str, ...]) ->
     for name in schema.layout.static:
         if kinds := schema.categories.get(name):
             found = codes_of(panel.frame, name, kinds, place)
-            codes.append(_one_a_series(found, panel, name, place, names).astype(np.intp))
+            codes.append(one_a_series(found, panel.offsets, name, place, names).astype(np.intp))
             code_names.append(name)
         else:
             found = numbers_of(panel.frame, name, place)
-            numbers.append(_one_a_series(found, panel, name, place, names))
+            numbers.append(one_a_series(found, panel.offsets, name, place, names))
             number_names.append(name)
     empty = np.zeros((0, len(panel)))
     return {
@@ -347,24 +359,6 @@ def _static(panel: Panel, schema: Schema, place: str, names: tuple[str, ...]) ->
         "static_names": tuple(number_names),
         "code_names": tuple(code_names),
     }
-
-
-def _one_a_series(
-    values: Array, panel: Panel, column: str, place: str, names: tuple[str, ...]
-) -> Array:
-    """(series,) the one value that each series has; rows that were put in have none."""
-    starts = panel.offsets[:-1]
-    low = np.minimum.reduceat(np.where(np.isnan(values), np.inf, values), starts)
-    high = np.maximum.reduceat(np.where(np.isnan(values), -np.inf, values), starts)
-    bad = np.flatnonzero(low != high)
-    if bad.size:
-        series = int(bad[0])
-        what = "has no value" if np.isinf(low[series]) else "changes"
-        raise TableError(
-            f"column {column!r} of {place} {what} in {names[series]}, and a static covariate has "
-            "one value in all rows of a series; mend it, or name it in past= or future="
-        )
-    return low
 
 
 def _short(history: History, names: tuple[str, ...]) -> str | None:

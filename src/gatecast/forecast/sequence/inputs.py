@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from gatecast.forecast.columns import check_columns, moments_of, standardise
+from gatecast.forecast.columns import check_columns, moments_by_column, moments_of, standardise
 from gatecast.forecast.history import Array, History, Rows
+from gatecast.forecast.missing import refuse_holes
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.rows import (
     DRIFT,
@@ -66,9 +67,10 @@ class View:
         return seen + 2 + (self.adjustment.period > 1) + self.gaps + known + fixed
 
     def check(self, history: History) -> None:
-        """Refuse a history with other covariates than that which was learned from."""
+        """Refuse a history with other covariates than that which was learned from, or holes."""
         past, future, static = len(self.past), len(self.future), len(self.static)
         check_columns(history, past, future, static, self.code_sizes)
+        refuse_holes(history)
 
     def to_config(self) -> dict[str, Any]:
         """Plain numbers, for a file."""
@@ -87,6 +89,7 @@ class View:
 
 def make_view(history: History, recipe: Recipe, horizon: int, period: int) -> View:
     """The view for a network that is to learn from this history."""
+    refuse_holes(history)
     adjustment = adjustment_of(history, recipe, horizon, period)
     rows = look_at(history, replace(adjustment, smoothed=0))
     spread = np.log(np.maximum(rows.volatility[rows.known], 1e-6 * adjustment.usual))
@@ -96,9 +99,9 @@ def make_view(history: History, recipe: Recipe, horizon: int, period: int) -> Vi
         adjustment=adjustment,
         gaps=not bool(rows.known.all()),
         volatility=moments_of(spread),
-        past=tuple(moments_of(column) for column in history.past.T),
-        future=tuple(moments_of(column) for column in history.future.T),
-        static=tuple(moments_of(column) for column in history.static.T),
+        past=tuple(moments_by_column(history, "past")),
+        future=tuple(moments_by_column(history, "future")),
+        static=tuple(moments_by_column(history, "static")),
         code_sizes=history.code_sizes,
     )
 

@@ -46,6 +46,7 @@ class SequenceStream:
         view = fitted.view
         self.fitted = fitted
         self.static = _vector("static", static, len(view.static), np.float64)
+        _refuse_missing("static", self.static)
         self.codes = _vector("codes", codes, len(view.code_sizes), np.intp)
         farthest = view.lags + 1
         if view.adjustment.period > 1:
@@ -77,6 +78,8 @@ class SequenceStream:
                 f"future must have shape {(1 + view.horizon, len(view.future))}: this row's "
                 f"covariates and those of {view.horizon} steps ahead; it has {known.shape}"
             )
+        _refuse_missing("past", here)
+        _refuse_missing("future", known)
         self.running.add(value)
         rows = self.running.rows()
         kept = len(rows.level)
@@ -93,6 +96,15 @@ class SequenceStream:
         scale, level = steps.scale[:, 0], steps.level[:, 0]
         found: Array = self.fitted.values(shown, scale, level, steps.pattern[:, 0])[0]
         return found
+
+
+def _refuse_missing(name: str, values: Array) -> None:
+    """A covariate that is missing would be taken for one that is as usual."""
+    if np.isnan(values).any():
+        raise InputError(
+            f"{name} holds NaN, and a network takes every covariate for a real one; give its last "
+            "known value"
+        )
 
 
 def _vector(name: str, given: Sequence[float] | None, size: int, dtype: type) -> Array:

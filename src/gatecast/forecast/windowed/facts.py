@@ -5,8 +5,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from gatecast.forecast.columns import check_columns, moments_of, takes_logs
+from gatecast.forecast.columns import check_columns, moments_by_column, takes_logs
 from gatecast.forecast.history import Array, History
+from gatecast.forecast.missing import refuse_holes
 from gatecast.forecast.positives import least_of
 from gatecast.forecast.recipe import Recipe
 
@@ -62,14 +63,15 @@ class Facts:
             window, horizon, period, logs, not there.all(),
             _unit(history, logs, _lags(recipe, window)) * (1 if recipe.scaled else 2),
             float(np.median(values)),
-            _moments(history.past), _moments(history.future), _moments(history.static),
+            _moments(history, "past"), _moments(history, "future"), _moments(history, "static"),
             history.code_sizes, least_of(target),
         )  # fmt: skip
 
     def check(self, history: History) -> None:
-        """Refuse a history whose columns are not those of the training."""
+        """Refuse a history whose columns are not those of the training, or have holes."""
         past, future, static = (part.shape[1] for part in (self.past, self.future, self.static))
         check_columns(history, past, future, static, self.code_sizes)
+        refuse_holes(history)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Plain numbers, and arrays."""
@@ -113,7 +115,7 @@ def _unit(history: History, logs: bool, lags: tuple[int, ...]) -> float:
     return float(np.median(moving)) if moving.size else 1.0
 
 
-def _moments(columns: Array) -> Array:
+def _moments(history: History, kind: str) -> Array:
     """(2, columns): mean and deviation of each."""
-    found = [moments_of(column) for column in columns.T]
+    found = moments_by_column(history, kind)
     return np.array(found, np.float64).reshape(len(found), 2).T.copy()

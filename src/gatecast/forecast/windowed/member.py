@@ -8,6 +8,7 @@ import numpy as np
 from gatecast.forecast.distribution import Distribution, make_loss
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.learning import REFIT, learn, refuse_nothing
+from gatecast.forecast.missing import refuse_holes
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.windowed.choices import choose_segment, choose_updates, choose_window
 from gatecast.forecast.windowed.facts import Facts
@@ -60,6 +61,7 @@ class Member:
     def fit(self, history: History, horizon: int, period: int) -> Self:
         """Learn from every row of the history."""
         refuse_nothing(history)
+        refuse_holes(history)
         window = self.window or choose_window(history.lengths, horizon, period)
         window = min(window, max(int(history.lengths.max()), 1))  # there is nothing before
         ahead = 1 if self.recipe.form == "recursive" else horizon
