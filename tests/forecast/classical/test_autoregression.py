@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from sklearn.linear_model import Ridge
+from threadpoolctl import threadpool_limits
 
 from gatecast.errors import InputError
 from gatecast.forecast.classical import autoregression, make_classical
@@ -170,3 +171,14 @@ def test_gaps_are_as_a_season_before():
     assert cut(values[1:3], np.array([2]), 2, 2).tolist() == [[[1.0, 2.0], [1.0, 2.0]]]
     with pytest.raises(InputError, match="autoregression needs a known value before each origin"):
         forecast("autoregression", np.array([np.nan, np.nan]), 1, 1)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_any_number_of_threads_gives_the_same_bits(name):
+    walks = np.random.default_rng(0).normal(size=(4, 3000)).cumsum(axis=1)
+    history = make_history(list(walks))
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(make_classical(name).fit(history, 13).predict(history))
+    assert np.array_equal(*found)

@@ -13,6 +13,7 @@ solution of a ridge regression, reweighted until absolute errors count.
 """
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any, Self
 
 import numpy as np
@@ -32,6 +33,17 @@ _PENALTY = 0.01
 _ROUNDS, _LEAST_ERROR = 3, 0.3
 #: values of windows that are forecast from at once
 _BLOCK = 2_000_000
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """For small products: their bits then depend on no number of threads.
+
+    On a busy machine threads that wait for each other also take ten times as long as one.
+    """
+    from threadpoolctl import threadpool_limits
+
+    one: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return one
 
 
 class Autoregression(SimpleModel):
@@ -54,11 +66,12 @@ class Autoregression(SimpleModel):
     def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
         found = np.empty((len(origins), self.horizon_))
         firsts = next_known(history)[history.offsets[origins.series]]
-        for i, (first, stop) in enumerate(zip(firsts, origins.rows, strict=True)):
-            values = filled(history.target[first:stop], self.period_)
-            logs = bool(values.min() > 0)
-            drawn = self._draw(np.log(values) if logs else values)
-            found[i] = np.exp(drawn) if logs else drawn
+        with _one_thread():
+            for i, (first, stop) in enumerate(zip(firsts, origins.rows, strict=True)):
+                values = filled(history.target[first:stop], self.period_)
+                logs = bool(values.min() > 0)
+                drawn = self._draw(np.log(values) if logs else values)
+                found[i] = np.exp(drawn) if logs else drawn
         return found
 
     def _draw(self, values: Array) -> Array:
@@ -96,7 +109,8 @@ class SharedAutoregression(SimpleModel):
         parts = [*self._examples(history)] if self.seasons_ > 1 else []
         if parts:
             inputs, wanted = (np.concatenate(part) for part in zip(*parts, strict=True))
-            self.weights_ = solve(inputs, wanted)
+            with _one_thread():
+                self.weights_ = solve(inputs, wanted)
         return self
 
     def _examples(self, history: History) -> Iterator[tuple[Array, Array]]:
@@ -126,7 +140,8 @@ class SharedAutoregression(SimpleModel):
             for start in range(0, len(chosen), size):
                 part = slice(start, start + size)
                 windows = cut(values, places[part], self.seasons_, self.period_)
-                found[chosen[part]] = ahead(self.weights_, windows, self.horizon_)
+                with _one_thread():
+                    found[chosen[part]] = ahead(self.weights_, windows, self.horizon_)
         return found
 
     def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
