@@ -181,4 +181,4 @@ def test_any_number_of_threads_gives_the_same_bits(name):
     for threads in (1, 2):
         with threadpool_limits(threads, user_api="blas"):
             found.append(make_classical(name).fit(history, 13).predict(history))
-    assert np.array_equal(*found)
+    assert np.array_equal(found[0], found[1])
