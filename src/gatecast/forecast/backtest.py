@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from gatecast.errors import InputError
 from gatecast.forecast.advancing import forecast_far, reaching
 from gatecast.forecast.classical import SeasonalNaive
 from gatecast.forecast.fitting import Fitted, Terms, fit_history
-from gatecast.forecast.history import Array, History, Origins
+from gatecast.forecast.history import Array, History, Origins, Rows
 from gatecast.forecast.intervals import Interval
 from gatecast.forecast.model import Model
 from gatecast.forecast.results import Evaluation
@@ -87,6 +88,14 @@ class Backtest:
         return metrics.coverage(self.truth[known], interval.lower[known], interval.upper[known])
 
 
+class _Part(NamedTuple):
+    """Forecasts from some of the origins."""
+
+    origins: Origins
+    points: Array
+    intervals: dict[float, Interval]
+
+
 def _by_step(errors: Array) -> Array:
     """(steps,): the mean of the known errors of each step, NaN where there are none."""
     known = np.isfinite(errors)
@@ -139,46 +148,17 @@ def run_backtest(
     reads each of them once.
     """
     every = _every(refit, windows)
-    rounds = [_round(history, steps, (windows - 1 - k) * step) for k in range(windows)]
-    chosen = [k for k, origins in enumerate(rounds) if len(origins)]
-    if not chosen:
-        longest = int(history.lengths.max())
-        raise InputError(
-            f"the longest series has {longest} rows, too few for a backtest of {steps} steps after "
-            "a known value; give longer series, or a smaller h"
-        )
-    parts: list[tuple[Origins, Array, dict[float, Interval]]] = []
-    for start in range(0, len(chosen), every):
-        group = [rounds[k] for k in chosen[start : start + every]]
-        head = _before(history, group[0])
-        try:
-            fitted = fit_history(head, terms)
-        except InputError as error:
-            raise InputError(
-                f"{error} (said of the rows before the first of {windows} origins; fewer of them, "
-                "a smaller h, or a smaller step between them leave more)"
-            ) from error
+    rounds = _rounds(history, steps, windows, step)
+    parts: list[_Part] = []
+    for start in range(0, len(rounds), every):
+        group = rounds[start : start + every]
+        fitted = _fit_before(history, group[0], terms, windows)
         parts += [
             _forecast(fitted, history, origins, steps, terms.levels)
             for origins in _together(group, steps, terms.horizon)
         ]
-    origins = Origins(
-        *(np.concatenate([getattr(p[0], n) for p in parts]) for n in ("series", "rows"))
-    )
-    points = np.concatenate([part[1] for part in parts])
-    order = np.lexsort((origins.rows, origins.series))
-    intervals = {
-        level: Interval(
-            np.concatenate([p[2][level].lower for p in parts])[order],
-            np.concatenate([p[2][level].upper for p in parts])[order],
-            level,
-        )
-        for level in (parts[0][2])
-    }
-    origins = origins.take(order)
-    once = fitted.model if every >= len(chosen) else None
-    truth = history.truth(origins, steps)
-    return Backtest(history, origins, points[order], truth, intervals, terms.period, once)
+    once = fitted.model if every >= len(rounds) else None
+    return _gathered(history, parts, terms.period, once)
 
 
 def _every(refit: bool | int, windows: int) -> int:
@@ -190,11 +170,34 @@ def _every(refit: bool | int, windows: int) -> int:
     return int(refit)
 
 
+def _rounds(history: History, steps: int, windows: int, step: int) -> list[Origins]:
+    """The origins so many rows before the ends, the earliest first; those of no series are out."""
+    found = [_round(history, steps, back * step) for back in reversed(range(windows))]
+    rounds = [origins for origins in found if len(origins)]
+    if not rounds:
+        raise InputError(
+            f"the longest series has {int(history.lengths.max())} rows, too few for a backtest of "
+            f"{steps} steps after a known value; give longer series, or a smaller h"
+        )
+    return rounds
+
+
 def _round(history: History, steps: int, back: int) -> Origins:
     """The origin of each series so many rows before its last; none before its first value."""
     rows = history.offsets[1:] - steps - back
     real = np.flatnonzero(rows > history.offsets[:-1])
     return history.begun(Origins(real, rows[real]))
+
+
+def _fit_before(history: History, origins: Origins, terms: Terms, windows: int) -> Fitted:
+    """A model that learned from what comes before these origins."""
+    try:
+        return fit_history(_before(history, origins), terms)
+    except InputError as error:
+        raise InputError(
+            f"{error} (said of the rows before the first of {windows} origins; fewer of them, "
+            "a smaller h, or a smaller step between them leave more)"
+        ) from error
 
 
 def _before(history: History, origins: Origins) -> History:
@@ -208,22 +211,57 @@ def _together(group: list[Origins], steps: int, horizon: int) -> list[Origins]:
     """All origins at once, or one a series at a time where forecasts are iterated."""
     if steps > horizon:
         return group
-    joint = Origins(*(np.concatenate([getattr(o, n) for o in group]) for n in ("series", "rows")))
-    return [joint.take(np.lexsort((joint.rows, joint.series)))]
+    joint = _joined(group)
+    return [joint.take(_in_order(joint))]
+
+
+def _joined(several: list[Origins]) -> Origins:
+    return Origins(
+        np.concatenate([one.series for one in several]),
+        np.concatenate([one.rows for one in several]),
+    )
+
+
+def _in_order(origins: Origins) -> Rows:
+    """Series by series, each from its earliest origin on."""
+    order: Rows = np.lexsort((origins.rows, origins.series))
+    return order
 
 
 def _forecast(
     fitted: Fitted, history: History, origins: Origins, steps: int, levels: Sequence[float]
-) -> tuple[Origins, Array, dict[float, Interval]]:
+) -> _Part:
     """Points and intervals from some origins."""
     model, calibration = fitted.model, fitted.calibration
     history = reaching(history, model.horizon_ - steps)
     if steps > model.horizon_:
-        past = _before(history, origins)
-        points = forecast_far(model, past, steps)
+        points = forecast_far(model, _before(history, origins), steps)
     else:
         points = model.predict(history, origins)[:, :steps]
     if calibration is None:
-        return origins, points, {}
+        return _Part(origins, points, {})
     found = calibration.apply(model, history, origins, points=points, levels=levels)
-    return origins, points, found
+    return _Part(origins, points, found)
+
+
+def _gathered(history: History, parts: list[_Part], period: int, model: Model | None) -> Backtest:
+    """All parts as one, in the order of the series."""
+    origins = _joined([part.origins for part in parts])
+    order = _in_order(origins)
+
+    def every(arrays: list[Array]) -> Array:
+        ordered: Array = np.concatenate(arrays)[order]
+        return ordered
+
+    points = every([part.points for part in parts])
+    intervals = {
+        level: Interval(
+            every([part.intervals[level].lower for part in parts]),
+            every([part.intervals[level].upper for part in parts]),
+            level,
+        )
+        for level in parts[0].intervals
+    }
+    origins = origins.take(order)
+    truth = history.truth(origins, points.shape[1])
+    return Backtest(history, origins, points, truth, intervals, period, model)
