@@ -1,7 +1,10 @@
 """The classifier: what scikit-learn's checks do not look at."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from sklearn.utils import compute_class_weight
 
 from gatecast.errors import InputError
 from gatecast.estimators import CELLS, SequenceClassifier
@@ -31,6 +34,17 @@ def test_class_weights_count_as_sample_weights_do():
     assert (by_class.predict_proba(X) == by_row.predict_proba(X)).all()
     both = SequenceClassifier(epochs=3, class_weight="balanced").fit(X, y, sample_weight=weight)
     assert (both.predict_proba(X) != by_row.predict_proba(X)).any()
+
+
+def test_balanced_weights_do_not_look_at_the_rows_that_patience_watches():
+    X, y = first_steps(90)
+    late = np.where(np.arange(90) < 72, y, "up")  # as often as never before
+    options: dict[str, Any] = {"epochs": 3, "patience": 9, "validation_fraction": 0.2}
+    found = SequenceClassifier(class_weight="balanced", **options).fit(X, late)
+    by_hand = compute_class_weight("balanced", classes=found.classes_, y=late[:72])
+    weights = dict(zip(found.classes_, by_hand, strict=True))
+    expected = SequenceClassifier(class_weight=weights, **options).fit(X, late)
+    assert (found.predict_proba(X) == expected.predict_proba(X)).all()
 
 
 def test_partial_fit_knows_the_classes_beforehand():

@@ -1,6 +1,7 @@
 """The regressor: what scikit-learn's checks do not look at."""
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,6 +134,31 @@ def test_patience_holds_the_last_rows_out_and_keeps_the_best_weights():
     history = model.histories_[0]
     assert history.stopped == "early"
     assert history.weights_epoch == history.best_epoch == len(history) - 3
+
+
+@pytest.mark.parametrize("ragged", [False, True])
+def test_the_rows_that_patience_watches_teach_no_scaling(ragged):
+    late = np.where(np.arange(100) < 80, 0.0, 1e4)
+    X, y = sine_windows(100)
+    X, y = X + late[:, None], y + late
+    rows = [row[: 3 + i % 6] for i, row in enumerate(X)] if ragged else list(X)
+    options: dict[str, Any] = {"epochs": 2, "validation_fraction": 0.2}
+    model = SequenceRegressor(patience=5, **options).fit(rows, y)
+    scaler = StandardScaler().fit(np.concatenate(rows[:80])[:, None])
+    assert np.allclose(model.input_scaler_.center_, scaler.mean_)
+    assert np.allclose(model.input_scaler_.scale_, scaler.scale_)
+    assert np.allclose(model.target_scaler_.center_, y[:80].mean())
+    assert np.allclose(model.target_scaler_.scale_, y[:80].std())
+    every = SequenceRegressor(**options).fit(rows, y)  # nothing is held out
+    assert np.allclose(every.target_scaler_.center_, y.mean())
+    first = SequenceRegressor(patience=5, **options).partial_fit(rows, y)
+    assert np.allclose(first.target_scaler_.center_, y.mean())
+
+
+def test_weights_that_leave_nothing_to_learn_from_are_refused():
+    late = np.arange(60) >= 55
+    with pytest.raises(InputError, match="sample_weight is 0 in each of the 54 rows to learn from"):
+        SequenceRegressor(patience=2).fit(*sine_windows(60), sample_weight=late)
 
 
 def test_warm_start_and_partial_fit_go_on():

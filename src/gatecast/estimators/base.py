@@ -17,7 +17,9 @@ from gatecast.estimators.networks import build_network
 from gatecast.nn.losses import Loss
 from gatecast.nn.module import Module
 from gatecast.nn.validation import check_choice, check_size
+from gatecast.train.batches import Data
 from gatecast.train.history import History
+from gatecast.train.options import split
 
 Array = npt.NDArray[Any]
 SCHEDULES = ("one_cycle", "constant")
@@ -82,7 +84,8 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         count = check_size("ensemble", self.ensemble)
         going_on = self._going_on(partial)
         if not going_on:
-            self.input_scaler_ = self._scaler().fit(_real_rows(sequences, sample_weight))
+            rows = self._learned_rows(len(targets), sample_weight, partial=partial)
+            self.input_scaler_ = self._scaler().fit(_real_steps(sequences, rows))
             self.seed_ = _seed_of(self.random_state)
             self.steps_ = sequences.x.shape[1]
             self.calls_ = 0
@@ -103,17 +106,37 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         self.calls_ += 1
         return self
 
+    def _learned_rows(self, count: int, sample_weight: Array | None, *, partial: bool) -> Array:
+        """The rows before those that ``patience`` watches: nothing is learned from the others.
+
+        Rows of no weight are left out: they must not scale the others.
+        """
+        every = np.arange(count)
+        rows, _ = split(Data(every, every), self._held_out(partial))
+        if sample_weight is None:
+            return rows.x
+        counted = rows.x[sample_weight[rows.x] > 0]
+        if not counted.size:
+            raise InputError(
+                f"sample_weight is 0 in each of the {len(rows.x)} rows to learn from; give some a "
+                "weight, or leave it out"
+            )
+        return counted
+
+    def _held_out(self, partial: bool) -> float | None:
+        """The share of the rows that is watched, the last ones; None without patience."""
+        return None if self.patience is None or partial else self._fraction()
+
     def _options(self, partial: bool) -> dict[str, Any]:
         """What ``train_member`` needs to know; a partial fit is one epoch at a constant rate."""
-        watched = self.patience is not None and not partial
         return {
             "epochs": 1 if partial else self.epochs,
             "batch_size": self.batch_size,
             "lr": self.lr,
             "one_cycle": self.schedule == "one_cycle" and not partial,
             "clip_norm": self.clip_norm,
-            "patience": self.patience if watched else None,
-            "validation": self._fraction() if watched else None,
+            "patience": None if partial else self.patience,
+            "validation": self._held_out(partial),
         }
 
     def _fraction(self) -> float:
@@ -222,18 +245,12 @@ def train_member(
     return Member(network, optimiser.state_dict(), history)
 
 
-def counted(values: Array, sample_weight: Array | None) -> Array:
-    """Those of n rows that count: rows of no weight must not scale the others."""
-    return values if sample_weight is None else values[sample_weight > 0]
-
-
-def _real_rows(sequences: Sequences, sample_weight: Array | None) -> Array:
-    """(steps of all sequences that count, F): what the scaler learns from."""
-    x = counted(sequences.x, sample_weight)
+def _real_steps(sequences: Sequences, rows: Array) -> Array:
+    """(steps of these sequences, F): what the scaler learns from."""
+    x = sequences.x[rows]
     if sequences.lengths is None:
         return x.reshape(-1, x.shape[2])
-    lengths = counted(sequences.lengths, sample_weight)
-    real: Array = x[np.arange(x.shape[1]) < lengths[:, None]]
+    real: Array = x[np.arange(x.shape[1]) < sequences.lengths[rows, None]]
     return real
 
 

@@ -31,8 +31,8 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         Largest norm of the gradients.
     patience : int or None
         Stop when the loss on the last ``validation_fraction`` of the rows (the latest, in time
-        order) has not improved for that many epochs, and keep the best weights.  None trains on
-        all rows to the end.
+        order) has not improved for that many epochs, and keep the best weights.  Those rows teach
+        nothing, not the scaling or ``balanced`` weights either.  None trains on all rows.
     validation_fraction : float
     standardise : bool
         Scale inputs by the training rows.
@@ -141,7 +141,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
         labels = self._labels(y, len(sequences.x))
         weights = self._weights(sample_weight, labels)
         if self.class_weight is not None:
-            of_class = self._class_weights(labels)
+            of_class = self._class_weights(labels, partial)
             weights = of_class if weights is None else weights * of_class
         if not going_on:
             self.classes_ = np.unique(labels if classes is None else np.asarray(classes))
@@ -156,10 +156,13 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
             sequences, codes, weights, nn.CrossEntropy(), len(self.classes_), partial=partial
         )
 
-    def _class_weights(self, labels: Array) -> Array:
-        """(n,): what the class of each row counts."""
+    def _class_weights(self, labels: Array, partial: bool) -> Array:
+        """(n,): what the class of each row counts; balanced in the rows that are learned from."""
+        learned = None
+        if self.class_weight == "balanced":
+            learned = self._learned_rows(len(labels), None, partial=partial)
         try:
-            weights: Array = compute_sample_weight(self.class_weight, labels)
+            weights: Array = compute_sample_weight(self.class_weight, labels, indices=learned)
         except (TypeError, ValueError) as error:
             raise InputError(f"class_weight is {self.class_weight!r}: {error}") from None
         return weights

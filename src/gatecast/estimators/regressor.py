@@ -7,7 +7,7 @@ from sklearn.base import RegressorMixin
 
 from gatecast import nn
 from gatecast.errors import InputError
-from gatecast.estimators.base import Array, SequenceEstimator, counted
+from gatecast.estimators.base import Array, SequenceEstimator
 from gatecast.estimators.inputs import check_target, read_sequences
 
 
@@ -29,8 +29,8 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
         Largest norm of the gradients.
     patience : int or None
         Stop when the loss on the last ``validation_fraction`` of the rows (the latest, in time
-        order) has not improved for that many epochs, and keep the best weights.  None trains on
-        all rows to the end.
+        order) has not improved for that many epochs, and keep the best weights.  Those rows teach
+        nothing, not the scaling either.  None trains on all rows to the end.
     validation_fraction : float
     standardise : bool
         Scale inputs and target by the training rows.
@@ -133,7 +133,8 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
         axes, targets = targets.ndim, targets.reshape(len(targets), -1)
         if not going_on:
             self.target_axes_, self.n_outputs_ = axes, targets.shape[1]
-            self.target_scaler_ = self._scaler().fit(counted(targets, weights))
+            rows = self._learned_rows(len(targets), weights, partial=partial)
+            self.target_scaler_ = self._scaler().fit(targets[rows])
         elif targets.shape[1] != self.n_outputs_:
             raise InputError(f"y has {targets.shape[1]} outputs, it had {self.n_outputs_} before")
         scaled = self.target_scaler_.transform(targets).astype(np.float32)
