@@ -10,7 +10,7 @@ from gatecast.errors import InputError
 from gatecast.forecast.advancing import reaching
 from gatecast.forecast.alarms import flat_words, lag_words
 from gatecast.forecast.calibration import Calibration, hold_out
-from gatecast.forecast.calibration.scales import volatility
+from gatecast.forecast.calibration.movement import volatility
 from gatecast.forecast.classical import SeasonalNaive
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.model import Model

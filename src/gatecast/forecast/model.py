@@ -23,7 +23,7 @@ class Draws:
     count : int
         Draws from each origin.
     rng : numpy.random.Generator
-    origins : Origins or None
+    origins : Origins
     dropout : bool
         Whether it is forecasts with dropout.
     """
@@ -31,7 +31,7 @@ class Draws:
     history: History
     count: int
     rng: np.random.Generator
-    origins: Origins | None
+    origins: Origins
     dropout: bool = False
 
     def by(self, model: "Model", count: int) -> Array | None:
@@ -95,6 +95,7 @@ class Model:
         origins: Origins | None = None,
     ) -> Array | None:
         """(n, count, horizon): joint paths; None where it draws none itself."""
+        origins = history.ends() if origins is None else origins
         return self._drawn(Draws(history, count, rng, origins))
 
     def draw_dropout(
@@ -105,6 +106,7 @@ class Model:
         origins: Origins | None = None,
     ) -> Array | None:
         """(n, count, horizon): point forecasts with dropout left on; None where there is none."""
+        origins = history.ends() if origins is None else origins
         return self._drawn(Draws(history, count, rng, origins, dropout=True))
 
     def _drawn(self, asked: Draws) -> Array | None:

@@ -9,26 +9,21 @@ from gatecast.errors import InputError
 from gatecast.forecast.calibration.adaptive import ROUNDS, Adaptive
 from gatecast.forecast.calibration.bank import Bank, moved
 from gatecast.forecast.calibration.coverage import CoverageReport, crossed, measured
+from gatecast.forecast.calibration.floors import floored, never_negative
 from gatecast.forecast.calibration.holdout import ENOUGH, PARTIAL, newest_origins
+from gatecast.forecast.calibration.movement import volatility
 from gatecast.forecast.calibration.offsets import Errors, is_pooled, offsets
 from gatecast.forecast.calibration.paths import draw_paths
-from gatecast.forecast.calibration.scales import (
-    believed,
-    extended,
-    shares_of,
-    spread,
-    tempered,
-    volatility,
-)
+from gatecast.forecast.calibration.scales import Yardstick, believed, extended, tempered
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.intervals import Interval, check_level
-from gatecast.forecast.model import Model
+from gatecast.forecast.model import Draws, Model
 from gatecast.nn.init import make_generator
 from gatecast.nn.validation import check_choice
 
 METHODS = ("conformal", "adaptive", "quantiles", "dropout", "paths")
-#: joint paths that bounds are told from: of errors, and of a model's own
-PATHS, OWN = 2_000, 100
+#: joint paths of errors that bounds are told from
+PATHS = 2_000
 
 
 class Calibration:
@@ -45,11 +40,12 @@ class Calibration:
         What an error is measured in, and how a bound is made of errors:
 
         - ``conformal``: split conformal, per step ahead; in a panel errors are divided by how
-          much each series moves (:func:`volatility`), in one series they are taken as they are;
+          much each series moves (``movement.volatility``), in one series they are taken as they
+          are;
         - ``adaptive``: the same, of the newest two hundred origins and at a level that follows
           what was missed (for drift); :meth:`update` goes on with new rows;
         - ``quantiles``: as far as the model's own quantiles, tempered by how much the series moves
-          (:func:`tempered`), times the conformal factor (after CQR-m; Kivaranovic 2020);
+          (``scales.tempered``), times the conformal factor (after CQR-m; Kivaranovic 2020);
         - ``dropout``: the same of the spread of forecasts with dropout left on;
         - ``paths``: quantiles of joint paths: the same of those that the model draws itself, or
           else of forecasts plus whole held-out error paths.
@@ -72,6 +68,7 @@ class Calibration:
     array([[2.6, 3.5, 4.1, 4.6]])
     """
 
+    yardstick_: Yardstick
     bank_: Bank
     adaptive_: Adaptive
     _report: CoverageReport | None = None
@@ -96,10 +93,11 @@ class Calibration:
             With the truth after them.
         origins : Origins
         """
-        self.pooled_ = len(np.unique(origins.series)) > 1
-        self.positive_ = bool(never_negative(history, history.ends()).all())
+        pooled = len(np.unique(origins.series)) > 1
         few = origins.take(slice(1))
-        self.own_ = model.sample(history, 2, make_generator(self.seed), few) is not None
+        draws = model.sample(history, 2, make_generator(self.seed), few) is not None
+        self.yardstick_ = Yardstick(self.method, self.levels, pooled, draws, self.seed)
+        self.positive_ = bool(never_negative(history, history.ends()).all())
         self.bank_ = self._collect(model, history, origins)
         if not len(self.bank_):
             raise InputError(
@@ -139,7 +137,7 @@ class Calibration:
         bank = self._fitted()
         origins = history.ends() if origins is None else origins
         points = model.predict(history, origins) if points is None else points
-        scales = self._scales(model, history, origins, points[:, : bank.horizon])
+        scales = self.yardstick_.scales(model, history, origins, points[:, : bank.horizon])
         scales = extended(scales, points.shape[1])
         asked = self.levels if levels is None else tuple(check_level(one) for one in levels)
         # those of the calibration among them: a bound is the same whatever is asked for beside it
@@ -147,7 +145,7 @@ class Calibration:
         low, high = np.full(points.shape, np.inf), np.full(points.shape, -np.inf)
         found: dict[float, Interval] = {}
         for level, offer in zip(every, self._present(every, points.shape[1]), strict=True):
-            lower, upper = moved(points, scales[self._scale_of(level)], offer)
+            lower, upper = moved(points, scales[self.yardstick_.of(level)], offer)
             low, high = np.minimum(low, lower), np.maximum(high, upper)
             below, above = (self._limited(bound, history, origins) for bound in (low, high))
             # a forecast below zero, which a trend may bring, still lies in its own interval
@@ -172,27 +170,39 @@ class Calibration:
         error paths, the same for all series of a panel.
         """
         bank = self._fitted()
-        rng = make_generator(self.seed if rng is None else rng)
         origins = history.ends() if origins is None else origins
+        asked = Draws(history, count, make_generator(self.seed if rng is None else rng), origins)
         points = model.predict(history, origins) if points is None else points
-        steps = points.shape[1]
-        if self.method == "paths" and self.own_ and steps <= bank.horizon:
-            drawn = model.sample(history, count, rng, origins)
-            assert drawn is not None  # it gave some in fit
-            away = drawn[..., :steps] - points[:, None]
-            (factor,) = self._offers(bank, self.levels[:1], steps)
-            moves = volatility(history, origins, model.period_)
-            own = believed(self._bounds(model, history, origins), points, moves)
-            stretch = (tempered(own, moves) / own)[0] * np.maximum(factor * [-1, 1], 0)
-            low, high = np.moveaxis(stretch, -1, 0)[:, :, None]
-            found: Array = points[:, None] + away * np.where(away < 0, low, high)
+        if self.method == "paths" and self.yardstick_.draws and points.shape[1] <= bank.horizon:
+            found = self._own_paths(model, asked, points)
         else:
-            scales = self._scales(model, history, origins, points[:, : bank.horizon])
-            scales = extended(scales, steps)
-            drawn = draw_paths(bank.scaled(), count, steps, rng)
-            full = np.broadcast_to(scales[0], (*points.shape, scales.shape[-1]))[:, None]
-            found = points[:, None] + drawn * np.where(drawn < 0, full[..., 0], full[..., -1])
+            found = self._error_paths(model, asked, points)
         return self._limited(found, history, origins)
+
+    def _own_paths(self, model: Model, asked: Draws, points: Array) -> Array:
+        """The model's, stretched about the forecasts by the conformal factor of each step."""
+        steps, history, origins = points.shape[1], asked.history, asked.origins
+        drawn = asked.by(model, asked.count)
+        assert drawn is not None  # it gave some in fit
+        away = drawn[..., :steps] - points[:, None]
+        (factor,) = self._offers(self.bank_, self.levels[:1], steps)
+        moves = volatility(history, origins, model.period_)
+        own = believed(self.yardstick_.bounds(model, history, origins), points, moves)
+        stretch = (tempered(own, moves) / own)[0] * np.maximum(factor * [-1, 1], 0)
+        low, high = np.moveaxis(stretch, -1, 0)[:, :, None]
+        found: Array = points[:, None] + away * np.where(away < 0, low, high)
+        return found
+
+    def _error_paths(self, model: Model, asked: Draws, points: Array) -> Array:
+        """The forecasts plus whole held-out error paths."""
+        bank, steps = self.bank_, points.shape[1]
+        near = points[:, : bank.horizon]
+        scales = self.yardstick_.scales(model, asked.history, asked.origins, near)
+        drawn = draw_paths(bank.scaled(), asked.count, steps, asked.rng)
+        (full, *_) = extended(scales, steps)
+        full = np.broadcast_to(full, (*points.shape, full.shape[-1]))[:, None]
+        found: Array = points[:, None] + drawn * np.where(drawn < 0, full[..., 0], full[..., -1])
+        return found
 
     def update(self, model: Model, history: History, new_rows: int) -> Self:
         """Add the errors of the forecasts whose truth came with the last rows of each series.
@@ -241,7 +251,7 @@ class Calibration:
                 origins=len(bank),
                 series=len(np.unique(bank.series)),
                 how=how,
-                rows=measured(found, self.levels, self._scale_of),
+                rows=measured(found, self.levels, self.yardstick_.of),
             )
         return self._report
 
@@ -269,55 +279,14 @@ class Calibration:
         points = model.predict(history, origins)
         bank = Bank(
             errors=history.truth(origins, points.shape[1]) - points,
-            scales=self._scales(model, history, origins, points),
+            scales=self.yardstick_.scales(model, history, origins, points),
             times=origins.rows - history.offsets[1:][origins.series],
             series=origins.series,
         )
         return bank.take(np.isfinite(bank.errors).any(axis=1))  # no truth at all teaches nothing
 
     def _limited(self, values: Array, history: History, origins: Origins) -> Array:
-        """What lies around forecasts (n, ...), not below zero where the series never was."""
-        if not self.positive_:
-            return values
-        least = np.where(never_negative(history, origins), 0.0, -np.inf)
-        limited: Array = np.maximum(values, least.reshape(-1, *[1] * (values.ndim - 1)))
-        return limited
-
-    def _scales(self, model: Model, history: History, origins: Origins, points: Array) -> Array:
-        """What errors are measured in: a bank's ``scales``."""
-        moves = volatility(history, origins, model.period_)
-        if self.method == "dropout":
-            own = spread(model, history, origins, make_generator(self.seed), moves)
-            return tempered(own, moves)
-        if self._believes:
-            return tempered(believed(self._bounds(model, history, origins), points, moves), moves)
-        return (moves if self.pooled_ else np.ones_like(moves))[None, :, None, None]
-
-    def _bounds(self, model: Model, history: History, origins: Origins) -> Array:
-        """(n, horizon, 2·levels): the model's own bounds, or those of its own paths."""
-        shares = shares_of(self.levels)
-        if self.method == "paths":
-            drawn = model.sample(history, OWN, make_generator(self.seed), origins)
-            assert drawn is not None  # it gave some in fit
-            return np.moveaxis(np.quantile(drawn, shares, axis=1), 0, -1)
-        bounds = model.quantiles(history, shares, origins)
-        if bounds is None:
-            raise InputError(
-                f"{model.name} gives no quantiles; train it with the loss 'quantiles' or that of a "
-                "distribution, or use method='conformal'"
-            )
-        return bounds
-
-    @property
-    def _believes(self) -> bool:
-        """Whether errors are measured in the model's own bounds, level by level."""
-        return self.method == "quantiles" or (self.method == "paths" and self.own_)
-
-    def _scale_of(self, level: float) -> int:
-        """Which of the scales serves a level."""
-        if not self._believes:
-            return 0
-        return int(np.argmin(np.abs(np.array(self.levels) - level)))
+        return floored(values, history, origins) if self.positive_ else values
 
     def _present(self, levels: Sequence[float], horizon: int) -> list[Array]:
         """The offsets of forecasts made now."""
@@ -332,8 +301,8 @@ class Calibration:
         found: dict[float, Array] = {}
         inner = np.array([np.inf, -np.inf])
         for level in sorted(levels):
-            here = self._offsets(bank.scaled(self._scale_of(level)), level, horizon)
-            if not self._believes:  # scales of their own for each level
+            here = self._offsets(bank.scaled(self.yardstick_.of(level)), level, horizon)
+            if not self.yardstick_.believes:  # then each level has scales of its own
                 here[:, 0] = np.minimum(here[:, 0], inner[..., 0])
                 here[:, 1] = np.maximum(here[:, 1], inner[..., 1])
                 inner = here
@@ -341,7 +310,7 @@ class Calibration:
         return [found[level] for level in levels]
 
     def _offsets(self, errors: Errors, level: float, horizon: int) -> Array:
-        if self.method != "paths" or self.own_:
+        if self.method != "paths" or self.yardstick_.draws:
             return offsets(errors, level, horizon)
         drawn = draw_paths(errors, PATHS, horizon, make_generator(self.seed))
         found: Array = np.quantile(drawn, [0.5 - level / 200, 0.5 + level / 200], axis=0).T
@@ -359,9 +328,9 @@ class Calibration:
             "method": self.method,
             "levels": list(self.levels),
             "seed": self.seed,
-            "pooled": self.pooled_,
+            "pooled": self.yardstick_.pooled,
             "positive": self.positive_,
-            "own": self.own_,
+            "own": self.yardstick_.draws,
             "end": self.end_,
             "report": self.report().to_config(),
         }
@@ -372,23 +341,13 @@ class Calibration:
     def from_state(cls, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
         """Take it back."""
         made = cls(config["method"], config["levels"], config["seed"])
-        made.pooled_, made.positive_ = config["pooled"], config["positive"]
-        made.own_, made.end_ = config["own"], config["end"]
+        made.yardstick_ = Yardstick(
+            made.method, made.levels, config["pooled"], config["own"], made.seed
+        )
+        made.positive_, made.end_ = config["positive"], config["end"]
         names = ("errors", "scales", "times", "series")
         made.bank_ = Bank(**{name: arrays[name] for name in names})
         made.adaptive_ = Adaptive(made.levels)
         made.adaptive_.times, made.adaptive_.adapted = arrays["followed"], arrays["adapted"]
         made._offered, made._report = [], CoverageReport.from_config(config["report"])
         return made
-
-
-def never_negative(history: History, origins: Origins) -> Array:
-    """(n,): whether no value known of a series before its origin is below zero.
-
-    Then neither are bounds.
-    """
-    rows = len(history.target)
-    below = np.where(history.target < 0, np.arange(rows), rows)
-    following = np.append(np.minimum.accumulate(below[::-1])[::-1], rows)
-    never: Array = following[history.offsets[:-1][origins.series]] >= origins.rows
-    return never

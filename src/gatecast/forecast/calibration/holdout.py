@@ -54,7 +54,7 @@ def hold_out(
     windows : int, optional
         Origins a series whose whole horizon is known; by default as many as the tail has.
     seed : int
-        Draws the series that are looked at where there are more than four thousand.
+        Draws the series that are looked at where there are more than two thousand.
 
     Examples
     --------

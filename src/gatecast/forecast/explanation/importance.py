@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gatecast.errors import InputError
-from gatecast.forecast.calibration.scales import volatility
+from gatecast.forecast.calibration.movement import volatility
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.model import Model
 from gatecast.nn.init import make_generator

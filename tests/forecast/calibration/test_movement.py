@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatecast.forecast.calibration.scales import volatility
+from gatecast.forecast.calibration.movement import volatility
 from gatecast.forecast.history import Origins, make_history
 
 
