@@ -242,7 +242,8 @@ class Forecaster(Measuring):
         Returns
         -------
         table
-            ``unique_id, ds, path, gru``; the paths of a series are numbered from 0.
+            ``unique_id, ds, path, gru``; the paths of a series are numbered from 0, and those of
+            one number have one chance in all series: their sums take them to move together.
 
         Examples
         --------

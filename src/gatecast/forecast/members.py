@@ -5,6 +5,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from joblib import Parallel, delayed
 
+from gatecast.forecast.chance import Chance
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.engine import FittedSequence, fit_sequence
@@ -36,10 +37,8 @@ class Member(Protocol):
     def refit(self, history: History) -> Self:
         """Go on from the present weights."""
 
-    def predict(
-        self, history: History, origins: Origins, rng: np.random.Generator | None = None
-    ) -> Array:
-        """(n, horizon): point forecasts; with ``rng`` dropout stays on."""
+    def predict(self, history: History, origins: Origins, chance: Chance | None = None) -> Array:
+        """(n, horizon): point forecasts; with ``chance``, of repeated origins, dropout stays on."""
 
     def quantiles(self, history: History, levels: Array, origins: Origins) -> Array | None:
         """(n, horizon, levels); None where the loss learns none."""
@@ -80,10 +79,8 @@ class SequenceMember:
         )
         return self
 
-    def predict(
-        self, history: History, origins: Origins, rng: np.random.Generator | None = None
-    ) -> Array:
-        return self.fitted.predict(history, origins, rng)
+    def predict(self, history: History, origins: Origins, chance: Chance | None = None) -> Array:
+        return self.fitted.predict(history, origins, chance)
 
     @property
     def logs(self) -> bool:

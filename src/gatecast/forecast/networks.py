@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from gatecast.errors import InputError
+from gatecast.forecast.chance import Chance
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.members import Member, kind_of, train_members
 from gatecast.forecast.model import Draws, Model
@@ -118,7 +119,10 @@ class NetworkModel(Model):
         return np.asarray(np.mean(parts, axis=0))
 
     def _drawn(self, asked: Draws) -> Array | None:
-        """As evenly by the networks as it goes; no paths where a step is not fed back."""
+        """As evenly by the networks as it goes; no paths where a step is not fed back.
+
+        Chance is the same for every origin (:class:`Chance`), so that none depends on the others.
+        """
         origins = self._asked(asked.history, asked.origins)
         if asked.dropout and not self.recipe.dropout:
             raise InputError("the recipe has no dropout to draw with; fit one with dropout=0.1")
@@ -160,6 +164,10 @@ def _draw(member: Member, asked: Draws, count: int, origins: Origins) -> Array |
     if not asked.dropout:
         return member.sample(asked.history, count, asked.rng, origins)
     # one after the other each draw would look at the whole history anew
-    many = origins.take(np.repeat(np.arange(len(origins)), count))
-    drawn = member.predict(asked.history, many, asked.rng)
-    return drawn.reshape(len(origins), count, drawn.shape[1])
+    parts = [
+        member.predict(asked.history, chance.repeated(origins), chance).reshape(
+            len(origins), chance.count, -1
+        )
+        for chance in Chance.parts(count, asked.rng)
+    ]
+    return np.concatenate(parts, axis=1)

@@ -7,6 +7,7 @@ import pytest
 
 from gatecast import kernels
 from gatecast.errors import InputError
+from gatecast.forecast.chance import Chance
 from gatecast.forecast.history import Array, History, Origins, make_history
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.sequence.engine import FittedSequence, fit_sequence
@@ -218,8 +219,9 @@ def test_reference_kernels_agree(fitted: FittedSequence) -> None:
 def test_dropout_can_stay_on() -> None:
     history = panel()
     fitted = fit_sequence(history, RECIPE.changed(dropout=0.3), horizon=2)
-    rng = np.random.default_rng(0)
-    draws = [fitted.predict(history, history.ends(), rng) for _ in range(100)]
+    chance = Chance(100, seed=0)
+    repeated = fitted.predict(history, chance.repeated(history.ends()), chance)
+    draws = repeated.reshape(len(history), 100, 2).swapaxes(0, 1)
     calm = fitted.predict(history, history.ends())
     assert np.std(draws, axis=0).min() > 0
     np.testing.assert_allclose(np.mean(draws, axis=0), calm, rtol=0.05)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gatecast.forecast.chance import Chance
 from gatecast.forecast.distribution import Distribution, make_loss
 from gatecast.forecast.history import Array, History, Origins, Rows
 from gatecast.forecast.learning import REFIT, refuse_nothing
@@ -38,7 +39,7 @@ class FittedSequence:
     losses: Array = field(default_factory=lambda: np.zeros((0, 2)))
 
     def outputs(
-        self, history: History, origins: Origins, rng: np.random.Generator | None = None
+        self, history: History, origins: Origins, chance: Chance | None = None
     ) -> tuple[Array, Array, Array, Array]:
         """What the network says from each origin, and what brings it into the target's units.
 
@@ -61,6 +62,7 @@ class FittedSequence:
             for piece in run.pieces():
                 steps = assemble(history, rows, self.view, piece.series, piece.starts, piece.stops)
                 which, row, step = piece.which, piece.row, piece.step
+                rng = None if chance is None else chance.over(len(which))
                 found, state = self.net.outputs_at(steps.x, row, step, steps.lengths, state, rng)
                 y[which] = found.reshape(len(which), horizon, per_target)
                 scale[which], level[which] = steps.scale[row, step], steps.level[row, step]
@@ -72,14 +74,12 @@ class FittedSequence:
         """How its outputs are read."""
         return Distribution(make_loss(self.recipe, self.view.adjustment.logs))
 
-    def predict(
-        self, history: History, origins: Origins, rng: np.random.Generator | None = None
-    ) -> Array:
+    def predict(self, history: History, origins: Origins, chance: Chance | None = None) -> Array:
         """(n, horizon): point forecasts; NaN where a series has no value before its origin.
 
-        With ``rng`` dropout stays on, and each call draws anew.
+        With ``chance``, of origins that are repeated, dropout stays on.
         """
-        return self.values(*self.outputs(history, origins, rng))
+        return self.values(*self.outputs(history, origins, chance))
 
     def values(self, y: Array, scale: Array, level: Array, pattern: Array) -> Array:
         """(n, horizon): the point forecasts in the target's units that such outputs mean."""

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from gatecast.forecast.chance import Chance
 from gatecast.forecast.distribution import Distribution, make_loss
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.learning import REFIT, learn, refuse_nothing
@@ -117,16 +118,14 @@ class Member:
 
     # -- forecasting --------------------------------------------------------------------------
 
-    def predict(
-        self, history: History, origins: Origins, rng: np.random.Generator | None = None
-    ) -> Array:
-        """(n, horizon): point forecasts; with ``rng`` dropout stays on, and each call draws."""
+    def predict(self, history: History, origins: Origins, chance: Chance | None = None) -> Array:
+        """(n, horizon): point forecasts; with ``chance``, of repeated origins, dropout stays on."""
         if self.recipe.form == "recursive":
-            return self._fed_back(history, origins, rng, drawn=False)
+            return self._fed_back(history, origins, chance, drawn=False)
         point = self.distribution.point
         parts = [
             batch.frame.values(point(outputs), self.facts.logs)
-            for batch, outputs in self._outputs(history, origins, rng)
+            for batch, outputs in self._outputs(history, origins, chance)
         ]
         return np.concatenate(parts) if parts else np.zeros((0, self.horizon))
 
@@ -146,9 +145,13 @@ class Member:
         """(n, count, horizon): paths, each step drawn and fed back; None for other forms."""
         if not self.distribution.known or self.recipe.form != "recursive":
             return None
-        many = origins.take(np.repeat(np.arange(len(origins)), count))
-        paths = self._fed_back(history, many, rng, drawn=True)
-        return paths.reshape(len(origins), count, self.horizon)
+        parts = [
+            self._fed_back(history, chance.repeated(origins), chance, drawn=True).reshape(
+                len(origins), chance.count, self.horizon
+            )
+            for chance in Chance.parts(count, rng)
+        ]
+        return np.concatenate(parts, axis=1)
 
     def inputs(self, history: History, origins: Origins) -> Batch:
         """What the network sees at these origins: x, lengths, and the frame of the outputs."""
@@ -161,32 +164,38 @@ class Member:
         return self.layout.names(history, self.recipe.scaled, self.facts.masked)
 
     def _outputs(
-        self, history: History, origins: Origins, rng: np.random.Generator | None
+        self, history: History, origins: Origins, chance: Chance | None
     ) -> Iterator[tuple[Batch, Array]]:
         """Inputs and outputs (n, H, O), some origins at a time."""
         self.facts.check(history)
         windows = Windows(history, self.facts, self.recipe)
-        for part in self._blocks(origins):
+        for part, rng in self._blocks(origins, chance):
             batch = batch_of(windows, self.layout, part, training=False)
             yield batch, self._run(batch, rng)
 
-    def _blocks(self, origins: Origins) -> Iterator[Origins]:
+    def _blocks(
+        self, origins: Origins, chance: Chance | None
+    ) -> Iterator[tuple[Origins, np.random.Generator | None]]:
         """Some origins at a time, so that memory does not grow with their number."""
         size = max(1, _BLOCK // (self.layout.width + self.facts.window * 8))
+        if chance is not None:  # all that is drawn from an origin stays together
+            size = max(1, size // chance.count) * chance.count
         for start in range(0, len(origins), size):
-            yield origins.take(slice(start, start + size))
+            part = origins.take(slice(start, start + size))
+            yield part, None if chance is None else chance.over(len(part))
 
     def _run(self, batch: Batch, rng: np.random.Generator | None) -> Array:
         y = self.net.forward(batch.x, None, batch.lengths, rng is not None, rng)[0]
         return np.asarray(y).reshape(len(batch.x), self.facts.horizon, -1)
 
     def _fed_back(
-        self, history: History, origins: Origins, rng: np.random.Generator | None, *, drawn: bool
+        self, history: History, origins: Origins, chance: Chance | None, *, drawn: bool
     ) -> Array:
         """(n, horizon): one step ahead, fed back, again; see :meth:`_iterate`."""
         self.facts.check(history)
         windows = Windows(history, self.facts, self.recipe)
-        parts = [self._iterate(windows, part, rng, drawn=drawn) for part in self._blocks(origins)]
+        blocks = self._blocks(origins, chance)
+        parts = [self._iterate(windows, part, rng, drawn=drawn) for part, rng in blocks]
         return np.concatenate(parts) if parts else np.zeros((0, self.horizon))
 
     def _iterate(
