@@ -19,6 +19,7 @@ DROPPING = [
     {"form": "direct", "dropout": 0.3, "num_layers": 2},  # between layers: another order of axes
     {"form": "direct", "dropout": 0.3, "decoder": "segments", "front": "patch", "segment": 2},
     {"form": "recursive", "dropout": 0.3},
+    {"form": "encoder_decoder", "dropout": 0.3},
     {"form": "encoder_decoder", "dropout": 0.3, "num_layers": 2},
     {"form": "sequence", "dropout": 0.3},
 ]

@@ -57,6 +57,21 @@ def test_the_gradients_are_those_of_finite_differences(choices, cell, layout, le
     assert report.ok, f"\n{report}"
 
 
+@pytest.mark.parametrize("choices", [f for f in FORMS if f.get("loss") != "quantiles"])
+def test_the_same_with_dropout_in_every_form(choices):
+    net = made(RICH, 2, **(choices | {"dropout": 0.4}))
+    net.flat[:] = np.random.default_rng(3).normal(size=net.flat.size) * 0.4
+    report = nn.check_gradients(net, inputs(RICH), training=True, samples=12, epsilon=1e-6)
+    assert report.ok, f"\n{report}"
+    draws = [
+        net.forward(inputs(RICH).astype(np.float32), None, None, True, np.random.default_rng(seed))[
+            0
+        ]
+        for seed in range(2)
+    ]
+    assert (draws[0] != draws[1]).any()  # the head sees that some is dropped
+
+
 @pytest.mark.parametrize("choices", FORMS)
 def test_an_untrained_network_adds_nothing(choices):
     y = made(RICH, 3, **choices)(inputs(RICH).astype(np.float32))

@@ -139,7 +139,7 @@ def _gather(dstate: Any, count: int) -> Any:
 class StepSaved(NamedTuple):
     """What :class:`StepHead` needs on the way back."""
 
-    steps: list[tuple[Any, Any]]
+    steps: list[tuple[Any, Any, Any]]
     context: int
 
 
@@ -162,6 +162,7 @@ class StepHead(nn.Module):
             1 + future + context, recipe.hidden_size, recipe.num_layers,
             dropout=recipe.dropout, seed=streams[0],
         )  # fmt: skip
+        self.drop = nn.Dropout(recipe.dropout)
         self.last = nn.Linear(recipe.hidden_size, outputs, seed=streams[1])
         zero(self.last)
         self._sealed()
@@ -176,10 +177,11 @@ class StepHead(nn.Module):
         for step in range(self.horizon):
             token = np.concatenate([before, future[:, step], context], axis=1)[:, None]
             hidden, state, celled = self.cell.forward(token, state, None, training, rng)
-            y, _, last = self.last.forward(hidden[:, 0])
+            shown, _, dropped = self.drop.forward(hidden[:, 0], None, None, training, rng)
+            y, _, last = self.last.forward(shown)
             before = y[:, self.fed_back, None]
             outputs.append(y)
-            saved.append((celled, last))
+            saved.append((celled, dropped, last))
         return np.stack(outputs, axis=1), StepSaved(saved, context.shape[1])
 
     def unwrite(self, saved: StepSaved, dy: Array) -> tuple[Any, Array, Array]:
@@ -190,12 +192,13 @@ class StepHead(nn.Module):
         dstate: Any = None
         dbefore: Array | None = None
         for step in reversed(range(self.horizon)):
-            celled, last = saved.steps[step]
+            celled, dropped, last = saved.steps[step]
             dvalue = np.array(dy[:, step])
             if dbefore is not None:
                 dvalue[:, self.fed_back] += dbefore
-            dhidden, _ = self.last.backward(last, dvalue)
-            assert dhidden is not None  # it is needed
+            dshown, _ = self.last.backward(last, dvalue)
+            dhidden, _ = self.drop.backward(dropped, dshown)
+            assert dhidden is not None  # it flows from dy
             dtoken, dstate = self.cell.backward(celled, dhidden[:, None], dstate)
             dbefore = dtoken[:, 0, 0]
             dfuture[:, step] = dtoken[:, 0, 1 : 1 + future]
