@@ -41,7 +41,7 @@ def test_one_runs_into_its_folder(asked, tmp_path, monkeypatch, capsys):
     assert exit_code("lab", "waves", "--quick", "--cells", "rnn,gru", "--preset", "published") == 0
     assert capsys.readouterr().out.splitlines()[-1] == str(tmp_path / "reports/waves/report.html")
     assert asked["waves"]["quick"]
-    assert asked["waves"]["cells"] == ("rnn", "gru")
+    assert asked["waves"]["cells"] == ["rnn", "gru"]
     assert (
         json.loads((tmp_path / "reports/waves/metrics.json").read_text())["preset"] == "published"
     )

@@ -111,4 +111,5 @@ def test_wrong_input_is_refused(call, message):
 
 
 def test_nineteen_rows_are_enough_for_95_per_cent():
-    SplitConformal(95).fit(np.zeros((19, 1)), np.ones((19, 1)))
+    found = SplitConformal(95).fit(np.zeros((19, 1)), np.arange(1.0, 20.0)[:, None])
+    assert found.half_width_.tolist() == [19.0]  # the largest error

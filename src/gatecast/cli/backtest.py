@@ -9,6 +9,7 @@ import typer
 from gatecast import files
 from gatecast.cli.forecasters import forecaster_options
 from gatecast.cli.sharing import with_options
+from gatecast.cli.wording import typed
 from gatecast.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def backtest_command(
     ] = False,
 ) -> None:
     """Forecast from origins in the past, compare with what came, and write a report."""
-    from gatecast.cli.pages import known_ahead, typed
+    from gatecast.cli.pages import known_ahead
     from gatecast.cli.showing import make_console, show_pages, show_result
     from gatecast.cli.telling import tell_notes, tell_trial, working
     from gatecast.forecast.reporting import make_report

@@ -1,7 +1,5 @@
 """``gatecast compare``: RNN, GRU and LSTM beside simple baselines, on anyone's table."""
 
-import shlex
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +9,7 @@ import typer
 from gatecast.cli.names import names_of
 from gatecast.cli.sharing import with_options
 from gatecast.cli.table_options import READING, table_options
+from gatecast.cli.wording import typed
 
 #: titles over the options in the help
 COLUMNS, MODELS = "What is predicted, from which columns", "The models"
@@ -112,7 +111,7 @@ def compare_command(
         categorical=names_of("categorical", categorical) or (),
         torch=torch,
         jobs=jobs,
-        command=shlex.join(["gatecast", *sys.argv[1:]]),
+        command=typed(),
         **reading,
     )
     console = make_console()

@@ -1,12 +1,12 @@
 """``gatecast lab``: the reference experiments, each reproduced with one command."""
 
-import shlex
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from gatecast.cli.names import names_of
+from gatecast.cli.wording import typed
 from gatecast.errors import InputError
 
 ALL = "all"
@@ -55,23 +55,21 @@ def lab_command(
             f"there is no experiment {experiment!r}; choose from {', '.join(EXPERIMENTS)}, {ALL}"
         )
     folders = [_folder(out, name, several=experiment == ALL) for name in names]
-    _run_all(
-        names, folders, preset, _cells(cells), seeds, epochs, torch, quick, jobs, force, every_seed
-    )
+    asked = {
+        "preset": preset,
+        "cells": names_of("cells", cells),
+        "seeds": seeds,
+        "epochs": epochs,
+        "torch": torch,
+        "quick": quick,
+        "jobs": jobs,
+        "command": typed(),
+    }
+    _run_all(names, folders, asked, force=force, every_seed=every_seed)
 
 
 def _run_all(
-    names: list[str],
-    folders: list[Path],
-    preset: str,
-    cells: tuple[str, ...] | None,
-    seeds: int,
-    epochs: int | None,
-    torch: bool,
-    quick: bool,
-    jobs: int,
-    force: bool,
-    every_seed: bool,
+    names: list[str], folders: list[Path], asked: dict[str, Any], *, force: bool, every_seed: bool
 ) -> None:
     """One after the other; the paths of the reports come last."""
     from gatecast import lab
@@ -83,17 +81,7 @@ def _run_all(
     console = make_console()
     pages = []
     for name, folder in zip(names, folders, strict=True):
-        result = lab.run(
-            name,
-            preset=preset,
-            cells=cells,
-            seeds=seeds,
-            epochs=epochs,
-            torch=torch,
-            quick=quick,
-            jobs=jobs,
-            command=shlex.join(["gatecast", *sys.argv[1:]]),
-        )
+        result = lab.run(name, **asked)
         show_result(result, console)
         pages.append(lab.write(result, folder, force=force, every_seed=every_seed))
     show_pages(pages, console)
@@ -112,7 +100,3 @@ def _folder(out: Path | None, name: str, *, several: bool) -> Path:
     if out is None:
         return Path("reports") / name
     return out / name if several else out
-
-
-def _cells(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(part.strip() for part in text.split(","))

@@ -1,18 +1,13 @@
 """The page of a forecaster, for the commands that write one."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from gatecast.cli.wording import typed
 
 if TYPE_CHECKING:
     from gatecast.forecast.forecaster import Forecaster
     from gatecast.results import Fan
-
-
-def typed() -> str:
-    """The command as it was typed."""
-    return shlex.join(["gatecast", *sys.argv[1:]])
 
 
 def known_ahead(forecaster: "Forecaster") -> "list[Fan]":

@@ -1,8 +1,9 @@
-"""Messages as the command line says them: ``gaps='insert'`` of Python is ``--gaps insert``."""
+"""What was typed, and messages in its words: ``gaps='insert'`` of Python is ``--gaps insert``."""
 
 import ast
 import re
 import shlex
+import sys
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -15,6 +16,11 @@ _KEYWORD = re.compile(
 
 #: how an option says None
 _NONE = {"time": "row", "level": "none"}
+
+
+def typed() -> str:
+    """The command as it was typed."""
+    return shlex.join(["gatecast", *sys.argv[1:]])
 
 
 def options_of(command: Any) -> Options:

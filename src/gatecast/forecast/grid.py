@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     Stamps = pd.DatetimeIndex | Array
 
 DAY = 86_400_000_000  # microseconds
-#: the shortest cycles that a fixed frequency may have, longest first, in microseconds
-_YEAR_OF_WEEKS = 52
+YEAR_OF_WEEKS = 52
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def season_of(frequency: Frequency, rows: int) -> int:
     elif frequency.kind == "fixed" and size < DAY:
         season = DAY // size if DAY % size == 0 else 1
     elif frequency.kind == "fixed" and size == 7 * DAY:
-        season = _YEAR_OF_WEEKS
+        season = YEAR_OF_WEEKS
     elif frequency.kind == "fixed" and size == DAY:
         season = 7
     return season if rows >= 2 * season else 1

@@ -63,18 +63,6 @@ def name_of(model: str, variant: str) -> str:
     return f"{model} ({variant})" if variant else model
 
 
-def file_name(text: str) -> str:
-    """Letters, digits and hyphens of a text that may hold anything.
-
-    Examples
-    --------
-    >>> file_name("Test <loss>, 10 steps")
-    'test-loss-10-steps'
-    """
-    kept = "".join(c if c.isascii() and c.isalnum() else " " for c in text.lower())
-    return "-".join(kept.split()) or "figure"
-
-
 def by_variant(sentences: Iterable[str], variants: Iterable[str]) -> list[tuple[str, list[str]]]:
     """Sentences that begin with a variant's name, gathered below it; the others come last.
 
