@@ -7,11 +7,11 @@ import numpy as np
 from gatecast.forecast.advancing import forecast_far
 from gatecast.forecast.ahead import look_ahead
 from gatecast.forecast.history import Array
-from gatecast.forecast.members import SequenceMember
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.reading import Known
 from gatecast.forecast.sequence import SequenceStream
+from gatecast.forecast.sequence.member import Member as SequenceMember
 
 
 class Stream:

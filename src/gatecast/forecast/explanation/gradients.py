@@ -16,10 +16,10 @@ import numpy as np
 
 from gatecast.forecast.explanation.explanation import Explanation, together
 from gatecast.forecast.history import Array, History, Origins
-from gatecast.forecast.members import SequenceMember
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
 from gatecast.forecast.sequence.inputs import assemble
+from gatecast.forecast.sequence.member import Member as SequenceMember
 from gatecast.forecast.sequence.rows import look_at
 from gatecast.forecast.windowed.member import Member as WindowedMember
 
