@@ -7,8 +7,8 @@ import numpy as np
 
 from gatecast import nn
 from gatecast.errors import DivergenceError, InputError
+from gatecast.forecast.curves import thinned
 from gatecast.forecast.history import Array, History
-from gatecast.forecast.losses import thinned
 from gatecast.forecast.recipe import Recipe
 from gatecast.nn.clipping import gradient_norm
 from gatecast.train.ticks import tick
@@ -35,7 +35,7 @@ def learn(net: nn.Module, step: Step, recipe: Recipe, updates: int, rate: float)
     Returns
     -------
     (n, 2) array
-        The losses, as :func:`gatecast.forecast.losses.thinned` keeps them.
+        The losses, as :func:`gatecast.forecast.curves.thinned` keeps them.
     """
     optimiser = nn.AdamW(lr=rate, weight_decay=recipe.weight_decay)
     schedule = nn.OneCycle(max_lr=rate)

@@ -1,4 +1,4 @@
-"""The losses of a training, few enough to be kept with the network and drawn."""
+"""The curve of a training: its losses, few enough to be kept with the network and drawn."""
 
 from collections.abc import Sequence
 

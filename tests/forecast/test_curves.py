@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatecast.forecast.losses import MOST, thinned
+from gatecast.forecast.curves import MOST, thinned
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=900))
