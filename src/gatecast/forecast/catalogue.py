@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from gatecast.errors import InputError
-from gatecast.forecast.classical import CLASSICAL
 from gatecast.forecast.plans import Facts, Plan, choose_best, choose_direct, choose_network
 from gatecast.forecast.recipe import CELLS, Recipe
 
@@ -60,7 +59,7 @@ def _of_cell(cell: str) -> list[Preset]:
     ]
 
 
-_CLASSICAL_WORDS = {
+_CLASSICAL = {
     "naive": "the last value again",
     "seasonal_naive": "the value of one season before",
     "drift": "the line through the first and the last value",
@@ -117,16 +116,11 @@ _NETWORKS = (
 )
 
 
-def _classical() -> list[Preset]:
-    """All classical models that there are, in the order of their words."""
-    names = [*_CLASSICAL_WORDS, *(name for name in CLASSICAL if name not in _CLASSICAL_WORDS)]
-    return [
-        Preset(n, _CLASSICAL_WORDS.get(n, "a classical model")) for n in names if n in CLASSICAL
-    ]
-
-
 #: name -> what it is
-PRESETS = {preset.name: preset for preset in (*_NETWORKS, *_classical())}
+PRESETS = {
+    preset.name: preset
+    for preset in (*_NETWORKS, *(Preset(name, words) for name, words in _CLASSICAL.items()))
+}
 
 
 def presets() -> dict[str, str]:
