@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from gatecast.errors import InputError
 from gatecast.forecast.classical import simple
@@ -185,23 +184,19 @@ class GradientBoosting(Baseline):
     ----------
     iterations : int
     rate : float
-    jobs : int
-        Models fitted at once; -1 is one a core.
     """
 
     name = "gradient_boosting"
     naive = False
 
-    def __init__(self, iterations: int = 300, rate: float = 0.05, jobs: int = 1) -> None:
-        self.iterations, self.rate, self.jobs = iterations, rate, jobs
+    def __init__(self, iterations: int = 300, rate: float = 0.05) -> None:
+        self.iterations, self.rate = iterations, rate
 
     def fit(self, train: Samples) -> Self:
         flat, targets = train.flat, train.targets
         options = {"max_iter": self.iterations, "learning_rate": self.rate, "random_state": 0}
         steps = [targets] if train.classes else list(targets.T)
-        self.models_ = Parallel(n_jobs=self.jobs)(
-            delayed(_boost)(flat, step, train.classes, options) for step in steps
-        )
+        self.models_ = [_boost(flat, step, train.classes, options) for step in steps]
         self.classes_ = int(targets.max()) + 1 if train.classes else 0
         return super().fit(train)
 

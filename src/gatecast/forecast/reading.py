@@ -93,12 +93,6 @@ class Known:
         """A series as messages call it."""
         return f"series {self.ids[series]!r}" if self.schema.style.named else "the series"
 
-    def stamps_after(self, steps: int) -> Any:
-        """The moments of the rows after the end of each series, series by series."""
-        series = np.repeat(np.arange(len(self.ids)), steps)
-        rows = np.tile(np.arange(steps), len(self.ids)) + self.history.lengths[series]
-        return self.grid.stamps(series, rows)
-
 
 def read_known(
     data: Any, layout: Layout, calendar: Any = "auto", season: int | None = None
