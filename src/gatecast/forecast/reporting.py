@@ -11,7 +11,7 @@ from gatecast.forecast.classical import CLASSICAL, SeasonalNaive
 from gatecast.forecast.explanation import ImportanceRow, permutation_importance
 from gatecast.forecast.history import Array, Origins, Rows
 from gatecast.forecast.reading import Known
-from gatecast.forecast.results import Statement, count_of
+from gatecast.forecast.results import Statement, count_of, rival_of
 from gatecast.forecast.trainings import trainings_of
 from gatecast.results import (
     Breakdown,
@@ -178,7 +178,7 @@ def _of(frame: Any, name: str) -> list[str]:
 
 def _rival(name: str, backtest: Backtest) -> dict[str, Array]:
     """Seasonal naive from the same origins; nothing where that is the forecaster itself."""
-    rival = "naive" if backtest.period == 1 else "seasonal_naive"
+    rival = rival_of(backtest.period)
     if name in (rival, SeasonalNaive.name):
         return {}
     model = SeasonalNaive().fit(backtest.history, backtest.points.shape[1], backtest.period)

@@ -67,7 +67,7 @@ class Statement:
     @property
     def rival(self) -> str:
         """The name of the naive forecast that it is measured by."""
-        return "naive" if self.period == 1 else "seasonal_naive"
+        return rival_of(self.period)
 
     def _advice(self) -> str:
         best = "" if self.model == BEST else f"{BEST!r}, or "
@@ -94,6 +94,17 @@ def count_of(number: int, what: str) -> str:
     ('1 step', '1,200 origins')
     """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def rival_of(period: int) -> str:
+    """The name of the naive forecast that others are measured by.
+
+    Examples
+    --------
+    >>> rival_of(1), rival_of(12)
+    ('naive', 'seasonal_naive')
+    """
+    return "naive" if period == 1 else "seasonal_naive"
 
 
 def _spaced(name: str) -> str:
