@@ -296,6 +296,17 @@ def test_what_is_known_in_advance_is_used(name):
     assert "linear" in forecaster.cross_validation()
 
 
+def test_paths_follow_what_is_known_in_advance():
+    data = priced(200)
+    forecaster = Forecaster("linear", horizon=4, future=["price"], calendar=False)
+    forecaster.fit(data.head(196))
+    ahead = data.tail(4)
+    means = forecaster.paths(1000, future=ahead).groupby("ds")["linear"].mean()
+    assert np.allclose(means, forecaster.predict(future=ahead)["linear"], atol=2)
+    dear = ahead["price"].to_numpy() > 1
+    assert means[dear].max() < means[~dear].min() - 15
+
+
 FUTURE = [
     (lambda d: None, InputError, r"covariates known in advance \(price\) .* pass future="),
     (lambda d: d.tail(4).head(3), TableError, "no row for the series at 2024-02-29"),

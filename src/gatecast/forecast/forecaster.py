@@ -261,7 +261,20 @@ class Forecaster(Measuring):
     ) -> Any:
         """What each lag and covariate adds to the forecasts, as a table.
 
-        See ``gatecast.forecast.explanation.explained_table``.
+        Parameters
+        ----------
+        ids : sequence, optional
+            Which series; all of them where they are few.
+        future
+            As in :meth:`predict`.
+        method : {"auto", "gradients", "walks"}
+            As :func:`gatecast.forecast.explain_model` takes it.
+
+        Returns
+        -------
+        table
+            ``unique_id, ds, input, place, contribution``.  The contributions of a step sum to its
+            forecast: the inputs ``baseline`` and ``remainder`` are lines too.
 
         Examples
         --------
