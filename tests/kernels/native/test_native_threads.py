@@ -183,10 +183,25 @@ def test_threadpoolctl_sees_and_limits_the_pool(threads):
     assert get_num_threads() == 4
 
 
-def test_scratch_does_not_grow(threads):
-    threads(2)
-    run()
-    before = _native.scratch_bytes()
-    for _ in range(5):
-        run()
-    assert _native.scratch_bytes() <= before
+def scratch_in_child(connection):
+    """What one thread holds after one run, and two after many, in a process that held nothing."""
+    held = []
+    for count, runs in ((1, 1), (2, 30)):
+        set_num_threads(count)
+        for _ in range(runs):
+            run()
+        held.append(_native.scratch_bytes())
+    connection.send(held)
+    connection.close()
+
+
+def test_scratch_does_not_grow():
+    # Which thread takes a shard first is chance: the second may begin to hold its part late.
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=scratch_in_child, args=(theirs,))
+    child.start()
+    assert ours.poll(60), "the child hangs"
+    one, two = ours.recv()
+    child.join(10)
+    assert 0 < one <= two <= 2 * one
