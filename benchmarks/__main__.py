@@ -45,7 +45,7 @@ def arguments() -> argparse.Namespace:
 
 def run(options: argparse.Namespace) -> Results:
     """Start the contestants, and let them take turns at every work."""
-    results = Results(machine.about({}, options.quick) | {"steel": steel.source()})
+    results = Results(machine.about(options.quick) | {"steel": steel.source()})
     with contextlib.ExitStack() as stack:
         workers = []
         for name in SOURCES:

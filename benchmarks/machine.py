@@ -13,8 +13,8 @@ from benchmarks.works import CORES
 INSTRUCTION_SETS = ("avx2", "fma", "avx512f", "amx_tile", "asimd", "sve")
 
 
-def about(versions: dict[str, str], quick: bool) -> dict[str, Any]:
-    """Date, command, machine and versions, as plain values."""
+def about(quick: bool) -> dict[str, Any]:
+    """Date, command, machine and Python's version, as plain values."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
@@ -27,7 +27,7 @@ def about(versions: dict[str, str], quick: bool) -> dict[str, Any]:
             "system": f"{platform.system()} {platform.machine()}",
             "load_before": list(os.getloadavg()) if hasattr(os, "getloadavg") else None,
         },
-        "versions": {"python": platform.python_version(), **versions},
+        "versions": {"python": platform.python_version()},
     }
 
 

@@ -36,9 +36,7 @@ class Gatecast(Contestant):
     def enter(self, variant: str) -> None:
         threads = threads_of(variant)
         threadpool_limits(limits=threads)
-        set_num_threads = getattr(gatecast, "set_num_threads", None)
-        if set_num_threads is not None:
-            set_num_threads(threads)
+        gatecast.set_num_threads(threads)
 
     def build(self, work: Work, variant: str) -> Built:
         build = {"inference": _inference, "streaming": _streaming, "train": _train}
