@@ -17,7 +17,8 @@ from tests.forecast.tables import panel, priced
 def test_what_was_saved_forecasts_the_same_bits(name, tmp_path):
     network = name not in (
         "naive", "seasonal_naive", "drift", "mean", "theta", "log_theta", "damped", "ets",
-        "autoregression", "shared_autoregression", "linear", "mlp", "gradient_boosting",
+        "autoregression", "shared_autoregression", "statistics", "linear", "mlp",
+        "gradient_boosting",
     )  # fmt: skip
     options: dict[str, Any] = {"updates": 2, "window": 6} if network else {}
     forecaster = Forecaster(name, horizon=2, season=4, **options).fit(panel(30, ("a",)))

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gatecast.forecast.backtest import Backtest, scaled_by
+from gatecast.forecast.backtest import Backtest
 from gatecast.forecast.calibration import CoverageReport
 from gatecast.forecast.history import Array
+from gatecast.forecast.units import scaled_by
 from gatecast.results import Breakdown, Reliability
 
 Models = Mapping[str, Array]

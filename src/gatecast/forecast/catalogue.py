@@ -70,6 +70,7 @@ _CLASSICAL = {
     "ets": "exponential smoothing: the model and the weights that fit each series best",
     "autoregression": "the seasons ahead from the last ones, by a regression of each series",
     "shared_autoregression": "the same by one regression, for series of like kind",
+    "statistics": "the smoothing methods and the autoregression, as a backtest weighs them",
     "linear": "ridge regression on lags and covariates",
     "mlp": "a multi-layer perceptron on lags and covariates",
     "gradient_boosting": "gradient-boosted trees on lags and covariates",

@@ -29,6 +29,8 @@ SMALL = 1000
 SMALLER: dict[str, Any] = {"hidden_size": 16, "rate": 1e-3, "updates": 150}
 #: passes over a panel of series that are learned from, and updates at most
 PASSES, MOST = 15, 1200
+#: what counts beside networks that learn of all series alike
+STATISTICS = (("statistics", 0.4),)
 #: rows of a season from which the look-back is cut in segments
 LONG_SEASON = 24
 
@@ -199,11 +201,12 @@ def over_series(facts: Facts) -> Plan:
     panels, which are harder to learn by heart, get more.  What differs errs differently: networks
     that see the last change and such that see many, free ones and such whose weights decay fast,
     so that they only add to an exponential smoothing what is sure, seasons taken out by indices or
-    left to the network, and, for two fifths (two thirds where there is little), statistical
-    methods (docs/accuracy.md).
+    left to the network, and, for two fifths (two thirds where there is little, and nothing to
+    weigh them by), statistical methods (docs/accuracy.md).
     """
-    share = (2 / 3 if facts.small else 0.4) / 3
-    companions = tuple((name, share) for name in ("log_theta", "damped", "ets"))
+    companions: tuple[tuple[str, float], ...] = STATISTICS
+    if facts.small:
+        companions = tuple((name, 2 / 9) for name in ("log_theta", "damped", "ets"))
     free = Recipe(form="sequence", residual=True, loss=_percent(facts), ensemble=3)
     passes = PASSES * facts.series // free.batch_size
     free = free.changed(updates=int(np.clip(passes, 300 if facts.period == 1 else 400, MOST)))
@@ -233,8 +236,8 @@ def over_windows(facts: Facts) -> Plan:
 
     Several look-backs, learned once by percentage errors and once by absolute ones in units of a
     window's own volatility: what differs errs differently, and competitions count both.  What
-    they have in common is that they learn of all series alike; an autoregression of each series
-    by itself, which a series of this length is enough for, counts two fifths beside them.
+    they have in common is that they learn of all series alike; what each series says by itself,
+    by an autoregression or by smoothing, whichever served the panel, counts two fifths beside them.
     """
     unit = facts.period if facts.period > 1 else facts.horizon
     shared = Recipe(
@@ -251,7 +254,7 @@ def over_windows(facts: Facts) -> Plan:
     shared = shared.changed(windows=_rising(*(min(window, farthest) for window in windows)))
     losses = dict.fromkeys((_percent(facts), "mae"))
     networks = tuple(shared.changed(loss=loss) for loss in losses)
-    return Plan(networks, (("autoregression", 0.4),))
+    return Plan(networks, STATISTICS)
 
 
 def over_long_windows(facts: Facts) -> Plan:

@@ -8,6 +8,7 @@ from gatecast.forecast.classical.damped import Damped
 from gatecast.forecast.classical.ets import ETS
 from gatecast.forecast.classical.learned import MLP, GradientBoosting, Linear
 from gatecast.forecast.classical.simple import Drift, Mean, Naive, SeasonalNaive
+from gatecast.forecast.classical.statistics import Statistics
 from gatecast.forecast.classical.theta import LogTheta, Theta
 from gatecast.forecast.model import Model
 
@@ -25,6 +26,7 @@ CLASSICAL: dict[str, Callable[[], Model]] = {
         ETS,
         Autoregression,
         SharedAutoregression,
+        Statistics,
         Linear,
         MLP,
         GradientBoosting,
@@ -39,8 +41,8 @@ def make_classical(name: str, seed: int = 0) -> Model:
     ----------
     name : str
         ``naive``, ``seasonal_naive``, ``drift``, ``mean``, ``theta``, ``log_theta``, ``damped``,
-        ``ets``, ``autoregression``, ``shared_autoregression``; ``linear``, ``mlp``,
-        ``gradient_boosting`` on lags.
+        ``ets``, ``autoregression``, ``shared_autoregression``, ``statistics``; ``linear``,
+        ``mlp``, ``gradient_boosting`` on lags.
     seed : int
         Of the models that draw random numbers.
 
