@@ -12,10 +12,10 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from gatecast import nn, train
 from gatecast.data.scaling import NoScaler, Scaler, StandardScaler
 from gatecast.errors import InputError
-from gatecast.estimators.inputs import Sequences, read_sequences
+from gatecast.estimators.inputs import Sequences, read_sequences, steps_of
 from gatecast.estimators.networks import build_network
+from gatecast.estimators.ragged import OverRagged, Ragged
 from gatecast.nn.losses import Loss
-from gatecast.nn.module import Module
 from gatecast.nn.validation import check_choice, check_size
 from gatecast.train.batches import Data
 from gatecast.train.history import History
@@ -28,7 +28,7 @@ SCHEDULES = ("one_cycle", "constant")
 class Member(NamedTuple):
     """One network of the ensemble, after a training."""
 
-    network: Module
+    network: nn.Sequential
     optimiser: dict[str, Any]  # where it stands, for going on
     history: History
 
@@ -76,7 +76,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
     ) -> Self:
         """Train every network of the ensemble, from the start or further."""
         check_choice("schedule", self.schedule, SCHEDULES)
-        if self.cell == "linear" and sequences.lengths is not None:
+        if self.cell == "linear" and isinstance(sequences, Ragged):
             raise InputError(
                 'cell="linear" takes windows of one length, the sequences of X have several; cut '
                 'them alike, or use another cell, "gru" say'
@@ -87,15 +87,15 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             rows = self._learned_rows(len(targets), sample_weight, partial=partial)
             self.input_scaler_ = self._scaler().fit(_real_steps(sequences, rows))
             self.seed_ = _seed_of(self.random_state)
-            self.steps_ = sequences.x.shape[1]
+            self.steps_ = _longest(sequences)
             self.calls_ = 0
             networks, states = self._fresh(count, outputs), [None] * count
         else:
             networks, states = self._present(count, outputs)
-        x = self._scaled(sequences, np.float32)
+        scaled = self._scaled(sequences, np.float32)
         members = Parallel(n_jobs=self.n_jobs)(
             delayed(train_member)(
-                network, state, loss, x, targets, sequences.lengths, sample_weight,
+                network, state, loss, scaled, targets, sample_weight,
                 self._options(partial), np.random.default_rng([self.seed_, 1 + self.calls_, i]),
             )
             for i, (network, state) in enumerate(zip(networks, states, strict=True))
@@ -145,7 +145,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             raise InputError(f"validation_fraction must lie between 0 and 1, it is {fraction!r}")
         return float(fraction)
 
-    def _fresh(self, count: int, outputs: int) -> list[Module]:
+    def _fresh(self, count: int, outputs: int) -> list[nn.Sequential]:
         """Untrained networks, each drawn from a stream of its own."""
         return [
             build_network(
@@ -156,7 +156,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             for i in range(count)
         ]  # fmt: skip
 
-    def _present(self, count: int, outputs: int) -> tuple[list[Module], list[Any]]:
+    def _present(self, count: int, outputs: int) -> tuple[list[nn.Sequential], list[Any]]:
         """Copies of the trained networks; refused where the parameters now ask for others."""
         wanted = self._fresh(count, outputs)
         shapes = [{n: p.shape for n, p in net.state_dict().items()} for net in wanted]
@@ -171,12 +171,11 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
     def _scaler(self) -> Scaler:
         return StandardScaler() if self.standardise else NoScaler()
 
-    def _scaled(self, sequences: Sequences, dtype: Any) -> Array:
-        """Scaled inputs, zero past a sequence's length."""
-        x = self.input_scaler_.transform(sequences.x).astype(dtype)
-        if sequences.lengths is not None:
-            x[np.arange(x.shape[1]) >= sequences.lengths[:, None]] = 0
-        return np.ascontiguousarray(x)
+    def _scaled(self, sequences: Sequences, dtype: Any) -> Sequences:
+        scaled = self.input_scaler_.transform(steps_of(sequences)).astype(dtype)
+        if isinstance(sequences, Ragged):
+            return Ragged(scaled, sequences.offsets)
+        return np.ascontiguousarray(scaled)
 
     def _weights(self, sample_weight: Any, y: Array) -> Array | None:
         if sample_weight is None:
@@ -193,29 +192,25 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         """Each network's outputs, in float64: then no row depends on the others of its batch."""
         check_is_fitted(self)
         sequences = read_sequences(self, X, reset=False)
-        if self.cell == "linear" and (
-            sequences.lengths is not None or sequences.x.shape[1] != self.steps_
-        ):
-            raise InputError(
-                f'cell="linear" takes windows of {self.steps_} steps as in fit, X has '
-                f"{sequences.x.shape[1]} and more than one length"
-                if sequences.lengths is not None
-                else f'cell="linear" takes windows of {self.steps_} steps as in fit, X has '
-                f"{sequences.x.shape[1]}"
-            )
-        x = self._scaled(sequences, np.float64)
-        return [
-            network.astype(np.float64).predict(x, sequences.lengths) for network in self.networks_
-        ]
+        if self.cell == "linear":
+            found = "several lengths" if isinstance(sequences, Ragged) else sequences.shape[1]
+            if found != self.steps_:
+                raise InputError(
+                    f'cell="linear" takes windows of {self.steps_} steps as in fit, X has {found}'
+                )
+        scaled = self._scaled(sequences, np.float64)
+        networks = [network.astype(np.float64) for network in self.networks_]
+        if isinstance(scaled, Ragged):
+            return [scaled.predict(network) for network in networks]
+        return [network.predict(scaled) for network in networks]
 
 
 def train_member(
-    network: Module,
+    network: nn.Sequential,
     optimiser_state: dict[str, Any] | None,
     loss: Loss,
-    x: Array,
+    sequences: Sequences,
     y: Array,
-    lengths: Array | None,
     sample_weight: Array | None,
     options: dict[str, Any],
     rng: np.random.Generator,
@@ -225,15 +220,20 @@ def train_member(
     if optimiser_state is not None:
         optimiser.load_state_dict(optimiser_state)
         optimiser.lr = options["lr"]
+    learning: Any = network
+    if isinstance(sequences, Ragged):
+        learning = OverRagged(network, sequences)
+        x = learning.numbers
+    else:
+        x = sequences
     history = train.fit(
-        network,
+        learning,
         loss,
         optimiser,
         x,
         y,
         epochs=options["epochs"],
         batch_size=options["batch_size"],
-        lengths=lengths,
         sample_weight=sample_weight,
         validation=options["validation"],
         schedule=nn.OneCycle(max_lr=options["lr"]) if options["one_cycle"] else None,
@@ -242,16 +242,26 @@ def train_member(
         progress=False,
         seed=rng,
     )
+    if isinstance(learning, OverRagged):
+        learning.release()
     return Member(network, optimiser.state_dict(), history)
 
 
 def _real_steps(sequences: Sequences, rows: Array) -> Array:
     """(steps of these sequences, F): what the scaler learns from."""
-    x = sequences.x[rows]
-    if sequences.lengths is None:
-        return x.reshape(-1, x.shape[2])
-    real: Array = x[np.arange(x.shape[1]) < sequences.lengths[rows, None]]
+    if not isinstance(sequences, Ragged):
+        return sequences[rows].reshape(-1, sequences.shape[2])
+    learned = np.zeros(len(sequences), bool)
+    learned[rows] = True
+    real: Array = sequences.steps[np.repeat(learned, sequences.lengths)]
     return real
+
+
+def _longest(sequences: Sequences) -> int:
+    """Steps of the longest."""
+    if isinstance(sequences, Ragged):
+        return int(sequences.lengths.max())
+    return int(sequences.shape[1])
 
 
 def _seed_of(random_state: Any) -> int:

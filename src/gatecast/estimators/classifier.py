@@ -138,7 +138,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
     def _train(self, X: Any, y: Any, classes: Any, sample_weight: Any, *, partial: bool) -> Self:
         going_on = self._going_on(partial)
         sequences = read_sequences(self, X, reset=not going_on)
-        labels = self._labels(y, len(sequences.x))
+        labels = self._labels(y, len(sequences))
         weights = self._weights(sample_weight, labels)
         if self.class_weight is not None:
             of_class = self._class_weights(labels, partial)

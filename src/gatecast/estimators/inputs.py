@@ -1,6 +1,6 @@
 """What estimators take as X: arrays of two or three axes, tables, ragged lists of sequences."""
 
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -8,23 +8,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
 from gatecast.errors import InputError
+from gatecast.estimators.ragged import Ragged
 
 Array = npt.NDArray[Any]
-
-
-class Sequences(NamedTuple):
-    """Sequences in one block.
-
-    Attributes
-    ----------
-    x : (n, T, F) float64 array
-        Zero past a sequence's length.
-    lengths : (n,) integers or None
-        Real steps; None where all have T.
-    """
-
-    x: Array
-    lengths: Array | None
+#: in float64: (n, T, F) where all have T steps
+Sequences: TypeAlias = "Array | Ragged"
 
 
 def read_sequences(estimator: BaseEstimator, X: Any, *, reset: bool) -> Sequences:
@@ -33,23 +21,26 @@ def read_sequences(estimator: BaseEstimator, X: Any, *, reset: bool) -> Sequence
     An array or table (n, time) holds one feature a step; (n, time, features) and ragged lists of
     (time,) or (time, features) sequences may have another number of steps at every call.
     """
-    if is_ragged(X):
-        x, lengths = _pad(X)
-    else:
-        lengths = None
-        x = _block(estimator, X, reset)
+    ragged = is_ragged(X)
+    found = _ragged(X) if ragged else _block(estimator, X, reset)
+    features = steps_of(found).shape[-1]
     if reset:
-        estimator.sequence_features_ = x.shape[2]
+        estimator.sequence_features_ = features
         # scikit-learn's rule for (n, columns); sequences with their features may vary in length
-        estimator.columns_fixed_ = lengths is None and not _is_deep(X)
+        estimator.columns_fixed_ = not ragged and not _is_deep(X)
         if not estimator.columns_fixed_:
-            estimator.n_features_in_ = x.shape[2]
-    elif x.shape[2] != estimator.sequence_features_:
+            estimator.n_features_in_ = features
+    elif features != estimator.sequence_features_:
         raise InputError(
-            f"X has {x.shape[2]} features a step, but {type(estimator).__name__} is expecting "
+            f"X has {features} features a step, but {type(estimator).__name__} is expecting "
             f"{estimator.sequence_features_} features as input"
         )
-    return Sequences(x, lengths)
+    return found
+
+
+def steps_of(sequences: Sequences) -> Array:
+    """The array that holds their steps."""
+    return sequences.steps if isinstance(sequences, Ragged) else sequences
 
 
 def is_ragged(X: Any) -> bool:
@@ -102,8 +93,8 @@ def _block(estimator: BaseEstimator, X: Any, reset: bool) -> Array:
     return block
 
 
-def _pad(X: Any) -> tuple[Array, Array]:
-    """One block of sequences of unequal lengths, and the lengths."""
+def _ragged(X: Any) -> Ragged:
+    """Sequences of unequal lengths."""
     rows: list[Array] = []
     for i, row in enumerate(X):
         try:
@@ -125,11 +116,7 @@ def _pad(X: Any) -> tuple[Array, Array]:
             step = int(np.argmin(np.isfinite(sequence).all(axis=1)))
             raise InputError(f"X[{i}] contains NaN or infinity at step {step}")
         rows.append(sequence)
-    lengths = np.array([len(row) for row in rows])
-    x = np.zeros((len(rows), lengths.max(), rows[0].shape[1]))
-    for row, sequence in zip(x, rows, strict=True):
-        row[: len(sequence)] = sequence
-    return x, lengths
+    return Ragged.of(rows)
 
 
 def check_target(estimator: BaseEstimator, y: Any, rows: int, *, numbers: bool) -> Array:

@@ -128,7 +128,7 @@ class SequenceRegressor(RegressorMixin, SequenceEstimator):  # type: ignore[misc
     def _train(self, X: Any, y: Any, sample_weight: Any, *, partial: bool) -> Self:
         going_on = self._going_on(partial)
         sequences = read_sequences(self, X, reset=not going_on)
-        targets = check_target(self, y, len(sequences.x), numbers=True)
+        targets = check_target(self, y, len(sequences), numbers=True)
         weights = self._weights(sample_weight, targets)
         axes, targets = targets.ndim, targets.reshape(len(targets), -1)
         if not going_on:
