@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gatecast.forecast.history import Array, History, Rows
+from gatecast.forecast.history import Array, History, rows_of
+from gatecast.forecast.missing import flags_among
 from gatecast.forecast.model import Model
 
 
@@ -21,7 +22,7 @@ def joined(first: History, second: History) -> History:
     lengths = np.stack([first.lengths, second.lengths], axis=1)
     offsets = np.concatenate([[0], np.cumsum(lengths.sum(axis=1))]).astype(np.intp)
     starts = np.stack([first.offsets[:-1], second.offsets[:-1] + first.offsets[-1]], axis=1)
-    order = _rows_of(starts.ravel(), lengths.ravel())
+    order = rows_of(starts.ravel(), lengths.ravel())
 
     def both(one: Array, other: Array) -> Array:
         stacked: Array = np.concatenate([one, other])[order]
@@ -37,28 +38,24 @@ def joined(first: History, second: History) -> History:
     )
 
 
-def _rows_of(starts: Rows, lengths: Rows) -> Rows:
-    """The numbers of the rows of all pieces, one piece after the other."""
-    stops = np.cumsum(lengths)
-    rows: Rows = np.repeat(starts - (stops - lengths), lengths) + np.arange(stops[-1])
-    return rows
-
-
 def gone_on(history: History, values: Array) -> History:
     """The history as if ``values`` (series, steps) had come to pass.
 
-    Covariates known in advance move up; the others keep their last known value.
+    Covariates known in advance move up; the others keep their last known value, as one that is
+    missing does, and flags say so.
     """
     count, steps = values.shape
     rows = np.repeat(history.offsets[1:] - 1, steps)
     move = min(steps, history.ahead.shape[1])
     future = np.full((count, steps, history.future.shape[1]), np.nan)
     future[:, :move] = history.ahead[:, :move]
+    past = history.past[rows]
+    past[:, flags_among(history.past_names, history.flags)] = 1.0
     after = replace(
         history,
         target=values.ravel(),
         offsets=np.arange(count + 1) * steps,
-        past=history.past[rows],
+        past=past,
         future=future.reshape(count * steps, -1),
         ahead=history.ahead[:, move:],
     )

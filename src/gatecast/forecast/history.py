@@ -178,15 +178,9 @@ class History:
     def take(self, index: Any) -> "History":
         """Some of the series, in the order of ``index``."""
         chosen = np.arange(len(self))[index]
-        lengths = self.lengths[chosen]
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
-        rows = np.repeat(self.offsets[chosen] - offsets[:-1], lengths) + np.arange(offsets[-1])
-        return replace(
-            self,
-            target=self.target[rows],
-            offsets=offsets,
-            past=self.past[rows],
-            future=self.future[rows],
+        return self.cut(
+            self.offsets[chosen],
+            self.lengths[chosen],
             ahead=self.ahead[chosen],
             static=self.static[chosen],
             codes=self.codes[chosen],
@@ -199,21 +193,43 @@ class History:
         """
         kept = np.clip(np.asarray(stops) - self.offsets[:-1], 0, self.lengths)
         lost = int((self.lengths - kept).max(initial=0))
-        offsets = np.concatenate([[0], np.cumsum(kept)]).astype(np.intp)
-        rows = np.repeat(self.offsets[:-1] - offsets[:-1], kept) + np.arange(offsets[-1])
         ahead = np.full((len(self), lost + self.ahead.shape[1], self.future.shape[1]), np.nan)
         for i in range(len(self)) if self.future.shape[1] else ():
             start, stop = self.offsets[i] + kept[i], self.offsets[i + 1]
             known = np.concatenate([self.future[start:stop], self.ahead[i]])
             ahead[i, : len(known)] = known
+        return self.cut(self.offsets[:-1], kept, ahead=ahead)
+
+    def cut(self, starts: Rows, lengths: Rows, **others: Any) -> "History":
+        """Pieces of the rows as series, with what else is theirs: ``ahead``, ``static``, ``codes``.
+
+        Parameters
+        ----------
+        starts, lengths : (pieces,) integers
+            The first row of each piece, and how many it has.
+        """
+        rows = rows_of(starts, lengths)
         return replace(
             self,
             target=self.target[rows],
-            offsets=offsets,
+            offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp),
             past=self.past[rows],
             future=self.future[rows],
-            ahead=ahead,
+            **others,
         )
+
+
+def rows_of(starts: Rows, lengths: Rows) -> Rows:
+    """The rows of pieces that begin at ``starts``, one piece after the other.
+
+    Examples
+    --------
+    >>> rows_of(np.array([10, 3]), np.array([2, 3]))
+    array([10, 11,  3,  4,  5])
+    """
+    before = np.cumsum(lengths) - lengths
+    rows: Rows = np.repeat(starts - before, lengths) + np.arange(np.sum(lengths))
+    return rows
 
 
 def make_history(

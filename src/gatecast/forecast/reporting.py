@@ -9,7 +9,7 @@ from gatecast.forecast.backtest import Backtest
 from gatecast.forecast.breakdown import breakdowns_of, reliability_of, reliability_said
 from gatecast.forecast.classical import CLASSICAL, SeasonalNaive
 from gatecast.forecast.explanation import ImportanceRow, permutation_importance
-from gatecast.forecast.history import Array, Origins, Rows
+from gatecast.forecast.history import Array, Origins, Rows, rows_of
 from gatecast.forecast.reading import Known
 from gatecast.forecast.results import Statement, count_of, rival_of
 from gatecast.forecast.trainings import trainings_of
@@ -165,9 +165,8 @@ def fans_in(frame: Any, known: Known, name: str) -> list[Fan]:
 def _stamps(known: Known, first: Rows, counts: Rows) -> list[Array]:
     """The times of so many rows of each series, from a row on; all made at once."""
     series = np.repeat(np.arange(len(counts)), counts)
-    ends = np.cumsum(counts)
-    rows = np.arange(ends[-1]) - np.repeat(ends - counts - first, counts)
-    return np.split(known.grid.local(series, rows), ends[:-1])
+    moments = known.grid.local(series, rows_of(first, counts))
+    return np.split(moments, np.cumsum(counts)[:-1])
 
 
 def _of(frame: Any, name: str) -> list[str]:

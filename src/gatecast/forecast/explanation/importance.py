@@ -190,14 +190,9 @@ def _each_by_itself(history: History, origins: Origins, recent: int, horizon: in
     counts = np.concatenate([[0], np.cumsum(np.isfinite(history.target))])
     begin = np.maximum(starts, origins.rows - recent)
     begin = np.where(counts[origins.rows] > counts[begin], begin, starts)
-    offsets = np.concatenate([[0], np.cumsum(origins.rows - begin)]).astype(np.intp)
-    rows = np.repeat(begin - offsets[:-1], origins.rows - begin) + np.arange(offsets[-1])
-    return replace(
-        history,
-        target=history.target[rows],
-        offsets=offsets,
-        past=history.past[rows],
-        future=history.future[rows],
+    return history.cut(
+        begin,
+        origins.rows - begin,
         ahead=history.future_of(origins, horizon),
         static=history.static[origins.series],
         codes=history.codes[origins.series],
