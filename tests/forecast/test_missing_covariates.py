@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from gatecast import Forecaster, files
 from gatecast.errors import InputError, TableError
 from gatecast.forecast import NetworkModel, Recipe, explain_model, make_history
+from gatecast.forecast.advancing import gone_on
 from gatecast.forecast.columns import moments_by_column
 from gatecast.forecast.layout import Layout
 from gatecast.forecast.reading import read_again, read_known
 from gatecast.forecast.sequence import SequenceStream
+from gatecast.forecast.windowed.inputs import flags_up, rows_before
+from gatecast.forecast.windowed.windows import Windows
 
 FORMS = ("direct", "recursive", "encoder_decoder", "sequence")
 QUICK: dict[str, Any] = {"hidden_size": 8, "updates": 8, "windows": (6,)}
@@ -132,6 +135,23 @@ def test_masked_covariates_in_every_use(form, tmp_path):
     total = explained.groupby("ds")["contribution"].sum().to_numpy()
     points = model.predict(future=table[70:74], level=()).iloc[:, -1].to_numpy()
     assert np.allclose(total, points)
+
+
+def test_what_is_carried_on_beyond_the_present_is_flagged_too():
+    table = watched(60).assign(size=np.arange(60.0))
+    table.loc[0, "price"], table.loc[59, "price"] = np.nan, 3.0
+    model = forecaster("recursive", past=["price", "size"], future=[]).fit(table)
+    history = model.known_.history
+    later = gone_on(history, np.ones((1, 2))).past[-2:]
+    assert (
+        later.tolist() == [[3.0, 59.0, 1.0]] * 2
+    )  # the price was there in the last row, not after
+    member: Any = model.model_.members_[0]  # type: ignore[attr-defined]
+    windows = Windows(history, member.facts, member.recipe)
+    found = rows_before(windows, history.ends()).extended(np.zeros((1, 4, 0)), flags_up(windows))
+    assert (found.covariates[0, :-4, 2] == history.past[-6:, 2]).all()
+    assert (found.covariates[0, -4:, 2] == 1).all()
+    assert (found.covariates[0, -4:, :2] == found.covariates[0, -5, :2]).all()
 
 
 def test_what_is_missing_at_prediction_only_is_said(caplog):

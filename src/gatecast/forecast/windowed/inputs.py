@@ -6,6 +6,7 @@ import numpy as np
 
 from gatecast.forecast.columns import standardise
 from gatecast.forecast.history import Array, Origins
+from gatecast.forecast.missing import flags_among
 from gatecast.forecast.windowed.layout import Layout
 from gatecast.forecast.windowed.windows import Frame, Windows
 
@@ -29,15 +30,17 @@ class Rows(NamedTuple):
     covariates: Array
     pattern: Array | None
 
-    def extended(self, future: Array) -> "Rows":
+    def extended(self, future: Array, flags: Array) -> "Rows":
         """Room for as many steps as ``future`` (n, H, F) has; past covariates stay at their last.
 
-        Their last known values are the best guess where a forecast is fed back.
+        Their last known values are the best guess where a forecast is fed back, and a guess: of
+        those that have flags, ``flags`` (P,) are put up; it is NaN for other columns.
         """
         count, steps = future.shape[:2]
         blank = np.zeros((count, steps))
         known = self.covariates.shape[2] - future.shape[2]
         carried = np.repeat(self.covariates[:, -1:, :known], steps, axis=1)
+        carried = np.where(np.isnan(flags), carried, flags).astype(np.float32)
         ahead = np.concatenate([carried, future], axis=2)
         return Rows(
             np.concatenate([self.values, blank], axis=1),
@@ -94,6 +97,14 @@ def rows_before(windows: Windows, origins: Origins) -> Rows:
             first = last
         covariates *= real[..., None]
     return Rows(values, real, observed, covariates, pattern)
+
+
+def flags_up(windows: Windows) -> Array:
+    """(P,): the past covariates' flags when they are up, NaN for the covariates themselves."""
+    history = windows.history
+    up = np.full(history.past.shape[1], np.nan)
+    up[flags_among(history.past_names, history.flags)] = 1.0
+    return np.where(np.isnan(up), np.nan, standardise(up, windows.facts.past))
 
 
 def known_ahead(windows: Windows, origins: Origins, horizon: int, *, training: bool) -> Array:

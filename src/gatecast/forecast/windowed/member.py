@@ -17,6 +17,7 @@ from gatecast.forecast.windowed.inputs import (
     Batch,
     assemble,
     batch_of,
+    flags_up,
     known_ahead,
     rows_before,
 )
@@ -207,7 +208,7 @@ class Member:
         """
         facts = self.facts
         ahead = known_ahead(windows, origins, self.horizon, training=False)
-        rows = rows_before(windows, origins).extended(ahead)
+        rows = rows_before(windows, origins).extended(ahead, flags_up(windows))
         for step in range(self.horizon):
             seen = rows.window(step, facts.window)
             batch = assemble(windows, self.layout, origins, seen, ahead[:, step : step + 1])
