@@ -199,8 +199,7 @@ NB_MODULE(_native, m) {
   m.def("linear_forward", linear_forward<H, H, H>, any("x"), any("weight"), any("bias"));
   m.def("linear_backward", linear_backward<H, H, H, H, H, H>, any("x"), any("weight"), any("dy"),
         any("dweight"), any("dbias"), any("need_dx"));
-  m.def("gather_windows", gather_windows<H, H, H, H>, any("series"), any("starts"), any("width"),
-        any("time_major"));
+  m.def("gather_windows", gather_windows<H, H, H>, any("series"), any("starts"), any("width"));
   m.def("apply", apply, nb::arg("function"), nb::arg("from_"), nb::arg("to"));
 
   m.def("thread_count", gatecast::thread_count);

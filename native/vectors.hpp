@@ -156,7 +156,7 @@ inline const Length* read_starts(Reader<Length>& reader, PyObject* starts, long 
   return data;
 }
 
-// args: series (L, F), starts (N,), width, time_major -> (N, width, F) or (width, N, F)
+// args: series (L, F), starts (N,), width -> (N, width, F)
 template <class T>
 PyObject* gather_windows(PyObject* const* args) {
   if (PyArray_NDIM(as_array(args[0])) != 2) return none().release();
@@ -169,17 +169,11 @@ PyObject* gather_windows(PyObject* const* args) {
   const Length* starts = read_starts(index_reader, args[1], width, steps);
   if (width < 0 || !reader.fits || !index_reader.fits) return none().release();
   const long N = PyArray_SIZE(as_array(args[1]));
-  const bool time_major = args[3] == Py_True;
-  Owned windows(time_major ? new_array<T>(width, N, F) : new_array<T>(N, width, F));
+  Owned windows(new_array<T>(N, width, F));
   if (!windows) return nullptr;
   T* to = data_of<T>(windows.get());
-  const std::size_t row = static_cast<std::size_t>(F) * sizeof(T);
-  for (long t = 0; time_major && t < width; ++t) {
-    for (long n = 0; n < N; ++n, to += F) std::memcpy(to, series + (starts[n] + t) * F, row);
-  }
-  for (long n = 0; !time_major && n < N; ++n, to += width * F) {
-    std::memcpy(to, series + starts[n] * F, row * static_cast<std::size_t>(width));
-  }
+  const std::size_t bytes = static_cast<std::size_t>(width * F) * sizeof(T);
+  for (long n = 0; n < N; ++n, to += width * F) std::memcpy(to, series + starts[n] * F, bytes);
   return windows.release();
 }
 

@@ -120,9 +120,7 @@ def linear_backward(
     return result  # type: ignore[no-any-return]
 
 
-def gather_windows(series: Array, starts: Array, width: int, *, time_major: bool = False) -> Array:
-    """Windows of a table (L, F): (N, width, F), or (width, N, F) with ``time_major``."""
-    windows: Array | None = _native.gather_windows(series, starts, width, time_major)
-    if windows is None:
-        return reference.gather_windows(series, starts, width, time_major=time_major)
-    return windows
+def gather_windows(series: Array, starts: Array, width: int) -> Array:
+    """Windows of a table (L, F): (N, width, F)."""
+    windows: Array | None = _native.gather_windows(series, starts, width)
+    return reference.gather_windows(series, starts, width) if windows is None else windows

@@ -194,8 +194,8 @@ def check_linear(x: Array, weight: Array, bias: Array | None, dy: Array | None =
         raise InputError(f"all arrays must be {x.dtype} as x is")
 
 
-def gather_windows(series: Array, starts: Array, width: int, *, time_major: bool = False) -> Array:
-    """Windows of a table (L, F): (N, width, F), or (width, N, F) with ``time_major``.
+def gather_windows(series: Array, starts: Array, width: int) -> Array:
+    """Windows of a table (L, F): (N, width, F).
 
     Examples
     --------
@@ -211,7 +211,5 @@ def gather_windows(series: Array, starts: Array, width: int, *, time_major: bool
             f"a window of {width} steps from {starts[outside][:1]} leaves the "
             f"{len(series)} steps of the series"
         )
-    steps = np.arange(width)
-    where = steps[:, None] + starts if time_major else starts[:, None] + steps
-    windows: Array = series[where]
+    windows: Array = series[starts[:, None] + np.arange(width)]
     return windows
