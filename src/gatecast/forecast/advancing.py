@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from gatecast.forecast.history import Array, History, rows_of
-from gatecast.forecast.missing import flags_among
 from gatecast.forecast.model import Model
 
 
@@ -50,7 +49,7 @@ def gone_on(history: History, values: Array) -> History:
     future = np.full((count, steps, history.future.shape[1]), np.nan)
     future[:, :move] = history.ahead[:, :move]
     past = history.past[rows]
-    past[:, flags_among(history.past_names, history.flags)] = 1.0
+    past[:, history.flagged("past")] = 1.0
     after = replace(
         history,
         target=values.ravel(),

@@ -52,11 +52,10 @@ def moments_by_column(history: History, kind: str) -> list[tuple[float, float]]:
     these rows never put up is not looked at, for nobody can have learned what it means.
     """
     columns: Array = getattr(history, kind)
-    names = getattr(history, f"{kind}_names") or ("",) * columns.shape[1]
-    return [
-        (0.0, 1.0 if column.any() else _UNSEEN) if name in history.flags else moments_of(column)
-        for name, column in zip(names, columns.T, strict=True)
-    ]
+    found = [moments_of(column) for column in columns.T]
+    for place in history.flagged(kind):
+        found[place] = (0.0, 1.0 if columns[:, place].any() else _UNSEEN)
+    return found
 
 
 def standardise(values: Array, moments: Any) -> Array:

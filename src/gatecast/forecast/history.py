@@ -175,6 +175,18 @@ class History:
             )
         return found
 
+    def flagged(self, kind: str) -> Rows:
+        """Which columns of ``past``, ``future`` or ``static`` are flags.
+
+        Examples
+        --------
+        >>> history = make_history(np.ones(3), past=[np.ones((3, 2))])
+        >>> names = {"past_names": ("price", "price is missing"), "flags": ("price is missing",)}
+        >>> replace(history, **names).flagged("past"), history.flagged("past")
+        (array([1]), array([], dtype=int64))
+        """
+        return np.flatnonzero([name in self.flags for name in getattr(self, f"{kind}_names")])
+
     def take(self, index: Any) -> "History":
         """Some of the series, in the order of ``index``."""
         chosen = np.arange(len(self))[index]

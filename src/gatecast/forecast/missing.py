@@ -26,17 +26,6 @@ def flag_of(name: str) -> str:
     return f"{name} is missing"
 
 
-def flags_among(names: tuple[str, ...], flags: tuple[str, ...]) -> Rows:
-    """Where the flags stand among the columns of these names.
-
-    Examples
-    --------
-    >>> flags_among(("price", "size", "price is missing"), ("price is missing",))
-    array([2])
-    """
-    return np.flatnonzero([name in flags for name in names])
-
-
 class Filler:
     """Fills the columns of one table by one rule, and keeps what was done.
 

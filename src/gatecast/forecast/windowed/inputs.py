@@ -6,7 +6,6 @@ import numpy as np
 
 from gatecast.forecast.columns import standardise
 from gatecast.forecast.history import Array, Origins
-from gatecast.forecast.missing import flags_among
 from gatecast.forecast.windowed.layout import Layout
 from gatecast.forecast.windowed.windows import Frame, Windows
 
@@ -103,7 +102,7 @@ def flags_up(windows: Windows) -> Array:
     """(P,): the past covariates' flags when they are up, NaN for the covariates themselves."""
     history = windows.history
     up = np.full(history.past.shape[1], np.nan)
-    up[flags_among(history.past_names, history.flags)] = 1.0
+    up[history.flagged("past")] = 1.0
     return np.where(np.isnan(up), np.nan, standardise(up, windows.facts.past))
 
 
