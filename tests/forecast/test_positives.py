@@ -1,13 +1,16 @@
 """What comes to 0 after a network learned from logarithms."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatecast import Forecaster
 from gatecast.forecast.history import make_history
 from gatecast.forecast.networks import NetworkModel
-from gatecast.forecast.positives import least_of, logarithms
+from gatecast.forecast.positives import LOW_WORDS, least_of, logarithms
 from gatecast.forecast.recipe import Recipe
 
 VALUES = st.lists(st.sampled_from([-1.0, 0.0, 0.5, 2.0, 7.0, np.nan]), min_size=1, max_size=12)
@@ -56,3 +59,20 @@ def test_what_follows_an_origin_does_not_tell_what_a_zero_before_it_counts_as(fo
     known = model.predict(history, origins.take(slice(1)))
     other = model.predict(make_history(later), origins.take(slice(1)))
     np.testing.assert_array_equal(known, other)
+
+
+@pytest.mark.parametrize("name", ["log_theta", "gru"])
+def test_nothing_is_said_of_logarithms_that_no_network_learned_from(name):
+    # log_theta takes them of each series by itself, and helps gru where there is little
+    sales = np.tile([0.0, 3.0, 8.0, 5.0], 12)
+    choices: dict[str, Any] = {"updates": 2} if name == "gru" else {}
+    forecaster = Forecaster(name, horizon=3, level=None, **choices).fit(sales)
+    forecaster.step(0.0)
+    assert not [note for note in forecaster.notes_ if "ogarithm" in note]
+
+
+def test_a_zero_that_comes_after_logarithms_were_learned_from_is_told():
+    sales = np.tile([2.0, 3.0, 8.0, 5.0], 12)
+    forecaster = Forecaster("gru-direct", horizon=3, level=None, updates=2).fit(sales)
+    forecaster.step(0.0)
+    assert forecaster.notes_[-1] == LOW_WORDS

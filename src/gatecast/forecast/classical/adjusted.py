@@ -25,12 +25,12 @@ class AdjustedModel(SimpleModel):
     shrinks : bool
         Whether seasons are taken out of every series as far as they are sure, instead of
         altogether where the test finds one.
-    logs : bool
+    in_logs : bool
         Whether positive series are drawn on as their logarithms.
     """
 
     shrinks: ClassVar[bool] = False
-    logs: ClassVar[bool] = False
+    in_logs: ClassVar[bool] = False
 
     def draw(self, values: Array, widths: Rows, steps: Array) -> Array:
         """(n, h): each series drawn on.
@@ -69,7 +69,7 @@ class AdjustedModel(SimpleModel):
         values = target[np.minimum(firsts[:, None] + place, firsts[:, None] + widths[:, None] - 1)]
         values = np.where(inside, _joined(values), np.nan)
         positive = np.nanmin(values, axis=1) > 0
-        logs = positive & self.logs
+        logs = positive & self.in_logs
         values[logs] = np.log(values[logs])
         ratios = positive & ~logs
         index = self._indices(values, ratios)

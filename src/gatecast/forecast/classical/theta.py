@@ -51,7 +51,7 @@ class LogTheta(Theta):
 
     name = "log_theta"
     shrinks = True
-    logs = True
+    in_logs = True
 
 
 def two_lines(values: Array, widths: Rows, steps: Array) -> Array:
