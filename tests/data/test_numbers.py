@@ -34,6 +34,9 @@ def column(tmp_path, *values, delimiter=";", decimal=None):
         (["-1,5", "+2,5", "\u22123,5"], [-1.5, 2.5, -3.5]),
         (["1e5", "-2.5E-3", ".5", "5."], [1e5, -0.0025, 0.5, 5.0]),
         ([" 1.5 ", "007"], [1.5, 7.0]),
+        (["12,34,567.8", "99,999"], [1234567.8, 99999.0]),
+        (["1,00,000", "-1,23,45,678"], [1e5, -12345678.0]),
+        (["1\u2007234,5"], [1234.5]),
     ],
 )
 def test_what_the_values_prove(tmp_path, texts, values):
@@ -105,3 +108,11 @@ def test_decimal_commas_are_said(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("y;z\n1,5;1\n")
     assert read_table(path, target="y").notes == ("column 'y' has decimal commas",)
+
+
+def test_a_second_line_of_the_header_is_told(tmp_path):
+    with pytest.raises(TableError, match=r"row 1 holds 'kWh', .* second line of the header"):
+        column(tmp_path, "kWh", "1.5", "2.5")
+    with pytest.raises(TableError) as caught:
+        column(tmp_path, "1.5", "kWh")
+    assert "header" not in str(caught.value)

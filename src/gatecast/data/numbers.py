@@ -1,4 +1,4 @@
-"""Numbers as files write them: 1234.5, 1,234.5, 1.234,5, 1 234,5; nothing ambiguous is guessed.
+"""Numbers as files write them: 1234.5, 1,234.5, 1.234,5, 12,34,567.8; nothing ambiguous is guessed.
 
 Each text is of one kind.  Some kinds prove which sign is the decimal one, in their column and,
 where no column contradicts, in the whole file; "1,234" and "1.234" prove nothing.
@@ -12,6 +12,7 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from gatecast.data.remedies import remedy_for
 from gatecast.errors import TableError
 
 #: Texts that mean "no value" in a column of numbers.
@@ -20,7 +21,7 @@ MISSING = frozenset(
     | {"<NA>", "#N/A", "#NA", "#N/A N/A", "NaT"}
 )
 
-_SPACE = "[ \u00a0\u202f\u2009'\u2019]"  # spaces and apostrophes only ever group digits
+_SPACE = "[ \u00a0\u202f\u2007\u2009'\u2019]"  # spaces and apostrophes only ever group digits
 _KINDS = re.compile(
     r"""
       (?P<whole>        [+-]?\d+ (?:[eE][+-]?\d+)? | [+-]?[1-9]\d{0,2}(?:SPACE\d{3})+ )
@@ -29,7 +30,8 @@ _KINDS = re.compile(
     | (?P<either_comma> [+-]?[1-9]\d{0,2},\d{3} )
     | (?P<comma>        [+-]?(?:\d+,\d*|,\d+) (?:[eE][+-]?\d+)? )
     | (?P<grouped_point> [+-]?[1-9]\d{0,2}
-        (?: (?:,\d{3}){2,} | (?:,\d{3})+\.\d* | (?:SPACE\d{3})+\.\d* ) )
+        (?: (?:,\d{3}){2,} | (?:,\d{3})+\.\d* | (?:SPACE\d{3})+\.\d* )
+        | [+-]?[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d*)? )  # lakhs: 12,34,567.8
     | (?P<grouped_comma> [+-]?[1-9]\d{0,2}
         (?: (?:\.\d{3}){2,} | (?:\.\d{3})+,\d* | (?:SPACE\d{3})+,\d* ) )
     | (?P<infinite>     [+-]?(?:[iI]nf(?:inity)?|INF|Infinity) )
@@ -131,7 +133,8 @@ class NumberReader:
                     "Take the row out"
                 )
             raise TableError(
-                f"{self._where(found)}, which is not a number; {remedy_for(found.text)}, or pass "
+                f"{self._where(found)}, which is not a number{self._second_header(found)}; "
+                f"{remedy_for(found.text)}, or pass "
                 f"missing=[{found.text!r}] if it means 'no value', or "
                 f"categorical=[{self.name!r}] if the column holds categories"
             )
@@ -160,6 +163,12 @@ class NumberReader:
             f"decimal={',.'[',' in found.text]!r} for the second"
         )
 
+    def _second_header(self, found: First) -> str:
+        """The first row alone may hold units, or another language's names."""
+        only = found.row == 1 and self._rows > 1 and any(kind in self.first for kind in _NUMBERS)
+        bare = not any(sign.isdigit() for sign in found.text)
+        return " (if that row is a second line of the header, take it out)" if only and bare else ""
+
     def _kind(self, text: str) -> str:
         text = text.strip()
         if text in self._missing:
@@ -184,23 +193,6 @@ class NumberReader:
 
     def _where(self, found: First) -> str:
         return f"column {self.name!r} of {self.place}, row {found.row} holds {found.text!r}"
-
-
-def remedy_for(text: str) -> str:
-    """What to do about a text that should be a number.
-
-    Examples
-    --------
-    >>> remedy_for("$1,234.50"), remedy_for("12 %"), remedy_for("True"), remedy_for("low")
-    ("write 1,234.50 without '$'", "write 12 without '%'", 'write 1 and 0', 'mend it')
-    """
-    if text.strip().lower() in ("true", "false", "yes", "no"):
-        return "write 1 and 0"
-    bare = re.sub(r"^[^\d+\-.,]+|[^\d.,]+$", "", text.strip(), flags=re.ASCII)
-    signs = text.strip().replace(bare, "", 1).strip() if bare else ""
-    if signs and _KINDS.fullmatch(bare):
-        return f"write {bare} without {signs!r}"
-    return "mend it"
 
 
 def decide_decimals(

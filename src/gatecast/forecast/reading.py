@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatecast.data.numbers import remedy_for
+from gatecast.data.remedies import remedy_for
 from gatecast.data.series import Panel, to_panel
 from gatecast.data.tables import Table, read_table
 from gatecast.errors import TableError
