@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 import numpy as np
 
 from gatecast.data.checks import Array
+from gatecast.data.doubts import (
+    EPOCH,
+    doubt,
+    refuse_disputed_years,
+    refuse_doubtful_months,
+    refuse_doubtful_numbers,
+    remedy_of,
+)
 from gatecast.data.notations import rewritten, without_midnights
 from gatecast.errors import TableError
 
@@ -26,15 +34,13 @@ _DATE = re.compile(
 )
 _NINES = str.maketrans("012345678", "999999999")
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_WHOLE_IN_DECIMALS = re.compile(r"[+-]?\d+\.0", re.ASCII)
 _WITH_NAMES = (
     *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y"),
     *("%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%a, %d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M"),
 )
-_EPOCH = ("s", "ms", "us", "ns")
 _YEAR_9999 = 253_370_764_800  # seconds from 1970 to its beginning
-_YEAR_1990, _YEAR_2100 = 631_152_000, 4_102_444_800
 _EXCEL = 25_569  # its days before 1970
-_EXCEL_DAYS = (32_874, 62_502)  # of 1990 to 2071
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{0,20})?", re.ASCII)
 #: digits of a date and a clock written without signs -> its strptime format
 _COMPACT = {
@@ -109,6 +115,8 @@ def read_dates(
             raise TableError(f"{where}, row {row} has no time; fill it in or take the row out")
     if date_format is not None:
         return _by_format(stripped, where, date_format)
+    if all(map(_WHOLE_IN_DECIMALS.fullmatch, stripped)):  # a column that once lacked values
+        stripped = [text[:-2] for text in stripped]
     if all(map(_WHOLE.fullmatch, stripped)):
         return _whole_numbers(stripped, where)
     written, midnights = without_midnights(rewritten(stripped, where))
@@ -140,7 +148,7 @@ def _by_format(texts: list[str], where: str, date_format: str) -> Dates:
             "date_format must name one format, 'mixed' would guess row by row; "
             "write all dates in one way, as 2018-01-31"
         )
-    if date_format in (*_EPOCH, "excel"):
+    if date_format in (*EPOCH, "excel"):
         return Dates(_counted(texts, where, date_format), [], "")
     zoned = "%z" in date_format or (date_format == "ISO8601" and _zones(texts) != [])
     try:
@@ -165,7 +173,7 @@ def _counted(texts: list[str], where: str, unit: str) -> "pd.DatetimeIndex":
         if unit == "excel":  # whose fractions of a day are rounded, to seconds at least
             found = round((Decimal(text) - _EXCEL) * 86_400) * 10**6
         else:
-            found = int(Decimal(text) * 10**6 // 1000 ** _EPOCH.index(unit))
+            found = int(Decimal(text) * 10**6 // 1000 ** EPOCH.index(unit))
         if abs(found) > _YEAR_9999 * 10**6:
             _refuse(texts, row, where, f"does not fit date_format={unit!r}")
         micros[row] = found
@@ -183,11 +191,13 @@ def _whole_numbers(texts: list[str], where: str) -> Dates:
             shown = str(days[0]) if len(texts[0]) > 8 else f"{days[0]:%Y-%m-%d}"
             note = f"times are read as dates, {texts[0]} is {shown}"
             return Dates(pd.DatetimeIndex(days).as_unit("us"), [], note)
+        odd = (days.isna() | ~days.dt.year.between(1800, 2200)).to_numpy()
+        refuse_doubtful_numbers(texts, int((~odd).sum()), int(odd.argmax()), where)
     for row, text in enumerate(texts):
         if len(text) > 18:
             _refuse(texts, row, where, "is too large a number for a time")
     steps = np.array([int(text) for text in texts], dtype=np.int64)
-    return Dates(steps, [], _doubt(int(steps.min()), int(steps.max())))
+    return Dates(steps, [], doubt(int(steps.min()), int(steps.max())))
 
 
 def read_numbers(values: Array, where: str) -> Dates:
@@ -202,18 +212,7 @@ def read_numbers(values: Array, where: str) -> Dates:
     first, last = str(least), str(most)
     if len(first) == len(last) and len(first) in _COMPACT and "1800" <= first <= last < "2201":
         return _whole_numbers([str(value) for value in values.tolist()], where)
-    return Dates(values, [], _doubt(least, most))
-
-
-def _doubt(least: int, most: int) -> str:
-    """What numbered steps may be instead: a count from 1970 on, or Excel's days."""
-    for unit in _EPOCH:
-        scale = 1000 ** _EPOCH.index(unit)
-        if _YEAR_1990 * scale <= least and most <= _YEAR_2100 * scale:
-            return f"numbers count steps; if they are {unit} since 1970, pass date_format={unit!r}"
-    if _EXCEL_DAYS[0] <= least and most <= _EXCEL_DAYS[1]:
-        return "numbers count steps; if they are days as Excel counts, pass date_format='excel'"
-    return ""
+    return Dates(values, [], doubt(least, most))
 
 
 def _shapes(texts: list[str], where: str) -> dict[_Shape, int]:
@@ -274,6 +273,8 @@ def _year_first(texts: list[str], where: str, shapes: dict[_Shape, int]) -> Date
     if len(set(shape.signs)) > 1:
         _refuse(texts, 0, where, "is not a date")
     sign = shape.signs[0]
+    if shape.kind == "month":
+        refuse_doubtful_months(texts, where)
     layout = f"%Y{sign}%m" if shape.kind == "month" else f"%Y{sign}%m{sign}%d"
     layout += _clock(shape)
     if len(shapes) > 1:
@@ -333,6 +334,8 @@ def _with_names(texts: list[str], where: str) -> Dates:
     if layout is None:
         _refuse(texts, 0, where, "is not a date that is known")
     values = _parse(texts, where, layout, "%z" in layout, f"is not written as {texts[0]!r} is")
+    if layout.endswith("%y"):
+        refuse_disputed_years(texts, where)
     return Dates(values, _zones(texts) if "%z" in layout else [], "")
 
 
@@ -373,7 +376,5 @@ def _zones(texts: list[str]) -> list[str]:
 
 
 def _refuse(texts: list[str], row: int, where: str, fault: str) -> NoReturn:
-    raise TableError(
-        f"{where}, row {row + 1} holds {texts[row]!r}, which {fault}; mend it, take the row out, "
-        "or pass date_format=, such as '%d.%m.%Y %H:%M'"
-    )
+    remedy = remedy_of(texts[row] if row == 0 else "")
+    raise TableError(f"{where}, row {row + 1} holds {texts[row]!r}, which {fault}; {remedy}")
