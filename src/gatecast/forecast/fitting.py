@@ -145,7 +145,7 @@ def judge(
         return float((np.abs(forecast - truth) / scales[:, None])[known].mean())
 
     own, rival = error_of(points), error_of(naive)
-    last = _last(history, origins)
+    last = history.target[history.latest(origins)]
     return Statement(
         name, own, rival, len(origins), count, horizon, period,
         tuple(Alarm(name, "", kind, words) for kind, words in _alarms(
@@ -185,11 +185,3 @@ def _centred(
         (points - mean[:, None]) / scales[:, None],
         (last - mean) / scales,
     )
-
-
-def _last(history: History, origins: Origins) -> Array:
-    """(n,): the last known value before each origin."""
-    rows = np.where(np.isfinite(history.target), np.arange(len(history.target)), 0)
-    latest = np.maximum.accumulate(rows)[np.maximum(origins.rows - 1, 0)]
-    found: Array = history.target[latest]
-    return found

@@ -150,6 +150,20 @@ class History:
         count: Rows = known[origins.rows] - known[self.offsets[:-1][origins.series]]
         return count
 
+    def latest(self, origins: Origins) -> Rows:
+        """(n,): the last row with a value of its series before each origin, -1 where none is.
+
+        Examples
+        --------
+        >>> history = make_history([[1.0, np.nan], [np.nan]])
+        >>> history.latest(history.ends())
+        array([ 0, -1])
+        """
+        known = np.where(np.isfinite(self.target), np.arange(len(self.target)), -1)
+        # What precedes row 0 is no row: -1 at the front, so that an origin in row 0 finds it.
+        found = np.concatenate([[-1], np.maximum.accumulate(known)])[origins.rows]
+        return np.where(found >= self.offsets[origins.series], found, -1).astype(np.intp)
+
     def begun(self, origins: Origins) -> Origins:
         """Those of the origins before which any value of their series is known."""
         return origins.take(self.known_before(origins) > 0)

@@ -127,6 +127,19 @@ class Model:
         self.horizon_, self.period_ = config["horizon"], config["period"]
         return self
 
+    def _asked(self, history: History, origins: Origins | None) -> Origins:
+        """The origins, by default the ends; one before which no value is known is refused."""
+        self._fitted()
+        origins = history.ends() if origins is None else origins
+        none = np.flatnonzero(history.known_before(origins) == 0)
+        if none.size:
+            raise InputError(
+                f"{self.name} needs a known value before each origin, series "
+                f"{int(origins.series[none[0]])} (counted from 0) has none before row "
+                f"{int(origins.rows[none[0]])}; leave that origin out"
+            )
+        return origins
+
     def _fitted(self) -> None:
         if not hasattr(self, "horizon_"):
             raise InputError(f"{self.name} is not fitted; call fit first")

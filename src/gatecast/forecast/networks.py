@@ -81,19 +81,6 @@ class NetworkModel(Model):
         origins = self._asked(history, origins)
         return self._combine([member.predict(history, origins) for member in self.members_])
 
-    def _asked(self, history: History, origins: Origins | None) -> Origins:
-        """The origins, by default the ends; one with nothing before it is refused."""
-        self._fitted()
-        origins = history.ends() if origins is None else origins
-        none = history.known_before(origins) == 0
-        if none.any():
-            raise InputError(
-                f"{self.name} needs a known value before each origin, series "
-                f"{int(origins.series[none][0])} (counted from 0) has none before row "
-                f"{int(origins.rows[none][0])}; leave that origin out"
-            )
-        return origins
-
     @property
     def logs(self) -> bool:
         return any(member.logs for member in self.members_)

@@ -191,10 +191,8 @@ def _before(values: Array, history: History, origins: Origins, steps: Array) -> 
 
 def _latest(history: History, origins: Origins) -> Array:
     """(n, 1): the last known value of the series before each origin, NaN where there is none."""
-    known = np.where(np.isfinite(history.target), np.arange(len(history.target)), -1)
-    place = np.maximum.accumulate(known)[np.maximum(origins.rows - 1, 0)]
-    there = (place >= history.offsets[origins.series]) & (place < origins.rows)
-    return np.where(there, history.target[place], np.nan)[:, None]
+    place = history.latest(origins)
+    return np.where(place >= 0, history.target[place], np.nan)[:, None]
 
 
 def _levels(raw: Array, known: Array, period: int, last: Array) -> Array:

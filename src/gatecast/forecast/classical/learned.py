@@ -59,19 +59,10 @@ class LagModel(Model):
         return self
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
-        self._fitted()
-        chosen = history.ends() if origins is None else origins
+        chosen = self._asked(history, origins)
         blocks = self.scheme_.blocks(history, chosen, self._cost(self.scheme_))
         parts = [block.level + block.scale * self._outputs(block) for block in blocks]
-        forecasts = np.concatenate([np.zeros((0, self.horizon_)), *parts])
-        lost = np.flatnonzero(~np.isfinite(forecasts).all(axis=1))
-        if len(lost):
-            raise InputError(
-                f"{self.name} needs a known value before each origin, series "
-                f"{int(chosen.series[lost[0]])} (counted from 0) has none before row "
-                f"{int(chosen.rows[lost[0]])}; leave that origin out"
-            )
-        return forecasts
+        return np.concatenate([np.zeros((0, self.horizon_)), *parts])
 
     def _cost(self, scheme: LagScheme) -> int:
         return scheme.width

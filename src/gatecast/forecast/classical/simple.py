@@ -6,7 +6,6 @@ last known one, a season's value that is missing is looked for a season earlier.
 
 import numpy as np
 
-from gatecast.errors import InputError
 from gatecast.forecast.history import Array, History, Origins, Rows
 from gatecast.forecast.model import Model
 
@@ -15,26 +14,12 @@ class SimpleModel(Model):
     """Base of models that forecast from the target's own past and learn nothing."""
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
-        self._fitted()
-        chosen = history.ends() if origins is None else origins
-        return self._forecast(history, chosen, self._last_rows(history, chosen))
+        chosen = self._asked(history, origins)
+        return self._forecast(history, chosen, history.latest(chosen))
 
     def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
         """(n, horizon) forecasts; ``last`` (n,) is the last known row before each origin."""
         raise NotImplementedError
-
-    def _last_rows(self, history: History, origins: Origins) -> Rows:
-        known = np.where(np.isfinite(history.target), np.arange(len(history.target)), -1)
-        # What precedes row 0 is no row: -1 at the front, so that an origin in row 0 finds it.
-        latest = np.concatenate([[-1], np.maximum.accumulate(known)])[origins.rows]
-        none = latest < history.offsets[origins.series]
-        if none.any():
-            series = int(origins.series[none][0])
-            raise InputError(
-                f"{self.name} needs a known value before each origin, series {series} (counted "
-                f"from 0) has none before row {int(origins.rows[none][0])}; leave that origin out"
-            )
-        return latest.astype(np.intp)
 
 
 def next_known(history: History) -> Rows:
