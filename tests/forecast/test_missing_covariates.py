@@ -160,10 +160,11 @@ def test_what_is_missing_at_prediction_only_is_said(caplog):
     model = forecaster(past=["price"]).fit(whole)
     assert model.known_.schema.masked == ()
     model.predict(new=holes)
-    assert "'price' were filled in with the last known value, which models take for" in caplog.text
+    assert "'price' were filled in with the last known value, or the first" in caplog.text
+    assert "and models take it for a real one: in the table of fit none was missing" in caplog.text
     later = whole.tail(5).assign(ds=lambda t: t["ds"] + pd.Timedelta(days=5), price=np.nan)
     model.update(later)
-    assert any("which models take for real ones" in note for note in model.notes_)
+    assert any("models take it for a real one" in note for note in model.notes_)
 
 
 def test_a_future_value_may_be_missing_only_where_that_could_be_learned(caplog):
@@ -189,6 +190,22 @@ def test_a_future_category_may_be_missing_too():
     last = table["kind"][:60].ffill().iloc[-1]
     assert np.isfinite(model.predict(future=shut).iloc[:, -1]).all()
     assert not model.predict(future=shut).equals(model.predict(future=shut.assign(kind=last)))
+
+
+@pytest.mark.parametrize("rule", ["last", "mask"])
+def test_a_hole_at_the_beginning_is_filled_from_behind_it_and_that_is_said(rule):
+    table = watched(60).assign(y=np.arange(60.0), price=np.arange(60.0))
+    table.loc[30, "price"] = np.nan
+    layout = Layout(missing=rule, past=("price",))
+    known = read_known(table, layout, False)
+    words = "or the first one where a series begins without any (a backtest from within"
+    assert not any(words in note for note in known.notes)
+    later = table.tail(4).assign(ds=lambda t: t["ds"] + pd.Timedelta(days=4), price=np.nan)
+    assert not any(words in note for note in read_again(later, known.schema, after=known).notes)
+    table.loc[:3, "price"] = np.nan
+    begun = read_known(table, layout, False)
+    assert begun.history.past[:5, 0].tolist() == [4.0] * 5
+    assert any(words in note for note in begun.notes)
 
 
 def test_a_column_by_the_name_of_a_flag_is_refused():

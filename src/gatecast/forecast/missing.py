@@ -16,8 +16,8 @@ from gatecast.forecast.history import Array, History, Rows
 #: what is said of the covariates that ``mask`` filled in, where they have flags and where not
 TOLD = ", and a column of its own tells models where"
 UNTOLD = (
-    ", which models take for real ones: in the table of fit none was missing; fit anew with some "
-    "that are to have them told apart"
+    ", and models take it for a real one: in the table of fit none was missing; fit anew on one "
+    "where some are to have them told apart"
 )
 
 
@@ -142,7 +142,7 @@ def fill(
         )
         return values
     how = {
-        "last": "with the last known value",
+        "last": "with the last known value" + _begun(absent, offsets, before),
         "interpolate": "on a line between their neighbours (a backtest from within such a hole "
         "knows what came after it)",
     }
@@ -152,6 +152,20 @@ def fill(
     longer = np.insert(values, offsets[:-1], before)
     found = _filled(longer, np.isnan(longer), offsets + np.arange(len(offsets)), rule)
     return np.delete(found, offsets[:-1] + np.arange(len(before)))
+
+
+def _begun(absent: Array, offsets: Rows, before: Array | None) -> str:
+    """What must be said where series begin with a hole, and there is no last known value."""
+    firsts = offsets[:-1][np.diff(offsets) > 0]
+    holes = absent[firsts]
+    if before is not None:
+        holes = holes & np.isnan(before[np.diff(offsets) > 0])
+    if not holes.any():
+        return ""
+    return (
+        ", or the first one where a series begins without any (a backtest from within such a hole "
+        "knows what came after it)"
+    )
 
 
 def carried(ahead: Array, last: Array) -> Array:
