@@ -37,9 +37,9 @@ class Forecaster(Measuring):
 
     Parameters
     ----------
-    model : str, Recipe or Model
-        A preset (:func:`gatecast.forecast.presets` lists them), the recipe of a network, or an
-        unfitted model.
+    model : str, Recipe, Plan or Model
+        A preset (:func:`gatecast.forecast.presets` lists them), the recipe of a network, a plan of
+        several with statistical methods beside them, or an unfitted model.
     horizon : int
         Steps ahead that are learned and forecast.
     window : int, optional
