@@ -75,7 +75,7 @@ def test_doubles():
     assert refusal(found) == (
         "column 'ds' of the table has 2024-01-02 00:00:00 twice, in row 2 and row 3 (1 time in "
         "all); pass duplicates='mean' or duplicates='last', or id= if the table holds several "
-        "series"
+        "series; if another column holds the time of day, put both into one"
     )
     assert to_panel(found, duplicates="mean").frame["y"].tolist() == [0, 1.5, 3]
     last = to_panel(found, duplicates="last")
@@ -215,3 +215,28 @@ def test_the_trap_of_the_raw_steel_file_is_found(reference_data):
         read_table(electric, time="DATE", target="VALUE")
     monthly = read_table(electric, time="DATE", target="VALUE", dayfirst=False)
     assert to_panel(monthly).freq == "MS"
+
+
+def test_what_odd_times_may_mean_is_said():
+    assert "rows come once a month, on days that differ: write them as 2024-01" in refusal(
+        table(["2024-01-30", "2024-02-29", "2024-03-28", "2024-04-30"])
+    )
+    assert "once a month" not in refusal(
+        table(["2024-01-30 00:00", "2024-01-31 00:00", "2024-02-01 06:00"])
+    )
+    assert "put both into one" in refusal(table(days(1, 1, 2, 2)))
+    assert "put both" not in refusal(table(["2024-01-01 06:00", "2024-01-01 06:00"]))
+    assert "if they are days as Excel counts, pass date_format='excel'" in refusal(
+        table([45292, 45323, 45352, 45383])
+    )
+
+
+@pytest.mark.parametrize("other", ["north ", "no\u200brth", "\ufeffnorth"])
+def test_names_that_look_alike_are_refused(other):
+    message = refusal(table(days(1, 2, 1, 2), series=["north"] * 2 + [other] * 2))
+    assert f"has series 'north' and {other!a}, which differ by white space alone, or by" in message
+
+
+def test_an_accent_of_its_own_is_no_other_name():
+    message = refusal(table(days(1, 2, 1, 2), series=["\u00f6"] * 2 + ["o\u0308"] * 2))
+    assert "series '\\xf6' and 'o\\u0308', which differ" in message

@@ -11,6 +11,7 @@ import numpy as np
 
 from gatecast.data.checks import Array, Rows
 from gatecast.data.frequency import Frequency, infer_frequency, parse_frequency
+from gatecast.data.hints import clock_hint, day_hint, looks_of, month_hint, number_hint
 from gatecast.data.midnights import closing_rows
 from gatecast.data.tables import Table
 from gatecast.errors import InputError, TableError
@@ -206,7 +207,7 @@ class _Work:
                 f"{self.where}{self._in(row)} has {self._show(row)} twice, in row "
                 f"{self.rows[row - 1]} and row {self.rows[row]} ({_times(int(doubles.sum()))} in "
                 f"all){self._clock_hint(moments[row])}; pass duplicates='mean' or "
-                "duplicates='last', or id= if the table holds several series"
+                "duplicates='last', or id= if the table holds several series" + day_hint(moments)
             )
         first = np.concatenate([[True], ~doubles])
         if rule == "mean":
@@ -249,8 +250,9 @@ class _Work:
         )
         if rule == "error":
             raise TableError(
-                f"{what}{self._clock_hint(after)}{self._looks(frequency)}; pass gaps='insert' to "
-                "put in rows without values, or freq= if it is another"
+                f"{what}{self._clock_hint(after)}{self._looks(frequency)}"
+                f"{number_hint(self.moments)}; pass gaps='insert' to put in rows without values, "
+                "or freq= if it is another"
             )
         if lacking.sum() > max(_MOST_INSERTED, 10 * len(self.frame)):
             raise TableError(f"{what}; that is too many to put in, is a time wrong?")
@@ -283,7 +285,9 @@ class _Work:
             raise TableError(
                 f"{self.where}{self._in(row).rstrip(',')}, row {self.rows[row]} "
                 f"({self._show(row)}) does not fit the frequency {frequency.name!r} of the rows "
-                f"before{self._looks(frequency)}; mend the time, or pass freq= if it is another"
+                f"before{self._looks(frequency)}{number_hint(self.moments)}"
+                f"{month_hint(self._local(True), self.same)}; mend the time, or pass freq= if it "
+                "is another"
             )
 
     def _looks(self, frequency: Frequency) -> str:
@@ -343,29 +347,20 @@ class _Work:
         logger.warning("%s: %s", self.table.source, note)
 
     def _clock_hint(self, moment: Any) -> str:
-        """What a lost or doubled hour of a Sunday in spring or autumn means in local time."""
-        if self.zone is not None or self.moments.dtype.kind != "M":
-            return ""
-        day = moment.astype("datetime64[D]")
-        hour = int((moment - day) // np.timedelta64(1, "h"))
-        month = int(day.astype("datetime64[M]").astype(np.int64) % 12) + 1
-        if hour > 3 or month not in (3, 4, 9, 10, 11) or (day.astype(np.int64) + 3) % 7 != 6:
-            return ""
-        return (
-            " (clocks change in such a night: if these are local times, pass timezone=, such as "
-            "'Europe/Berlin')"
-        )
+        """Only of local times whose zone is not known."""
+        local = self.zone is None and self.moments.dtype.kind == "M"
+        return clock_hint(moment) if local else ""
 
 
 def _refuse_lookalikes(ids: tuple[str, ...], where: str) -> None:
     """'north' and 'north ' are hardly meant to be two series."""
-    stripped: dict[str, str] = {}
+    seen: dict[str, str] = {}
     for name in ids:
-        other = stripped.setdefault(name.strip(), name)
+        other = seen.setdefault(looks_of(name), name)
         if other != name:
             raise TableError(
-                f"{where} has series {other!r} and {name!r}, which differ by white space alone; "
-                "write their names in one way"
+                f"{where} has series {other!a} and {name!a}, which differ by white space alone, or "
+                "by signs that are not seen; write their names in one way"
             )
 
 
