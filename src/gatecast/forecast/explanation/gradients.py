@@ -18,7 +18,7 @@ from gatecast.forecast.explanation.explanation import Explanation, together
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.model import Model
 from gatecast.forecast.networks import NetworkModel
-from gatecast.forecast.sequence.inputs import assemble
+from gatecast.forecast.sequence.inputs import View, assemble
 from gatecast.forecast.sequence.member import Member as SequenceMember
 from gatecast.forecast.sequence.rows import look_at
 from gatecast.forecast.windowed.member import Member as WindowedMember
@@ -132,10 +132,9 @@ def _sequence(
     )
     x, scale = steps.x[0], steps.scale[0].astype(np.float64)
     ways, weights = _way(points)
-    columns = _columns(view)
     change = x.copy()
-    change[:, columns["held"]] = 0
-    change[:, columns["codes"]] = 0
+    change[:, view.places["held"]] = 0
+    change[:, view.places["codes"]] = 0
     size = max(1, ROOM // len(x))
     parts = []
     for i in range(0, len(ways), size):
@@ -201,7 +200,7 @@ def _integrate(
 
 
 def _by_row(
-    inner: Array, x: Array, scale: Array, history: History, view: Any
+    inner: Array, x: Array, scale: Array, history: History, view: View
 ) -> tuple[tuple[tuple[str, int], ...], Array]:
     """From the inputs of each step to the rows they tell of.
 
@@ -220,7 +219,7 @@ def _by_row(
         rows[:, : steps - lag] += (inner[:, :, lag - 1] - here)[:, lag:]
     columns = [("y", t - steps) for t in range(steps)]
     told = [rows]
-    where = _columns(view)
+    where = view.places
     if where["summaries"].stop > where["summaries"].start:
         columns.append(("long past", 0))
         told.append(inner[:, :, where["summaries"]].sum(axis=(1, 2))[:, None])
@@ -230,24 +229,7 @@ def _by_row(
     return tuple(columns), np.concatenate(told, axis=1)
 
 
-def _columns(view: Any) -> dict[str, slice]:
-    """Where what stands in the inputs of a step: last changes first, covariates last.
-
-    Between them are summaries of the longer past, then what stays as it is on the way from the
-    baseline: volatility, age, whether the series is seasonal and whether its value is known.
-    """
-    codes = view.features - len(view.code_sizes)
-    known = len(view.past) + (1 + view.horizon) * len(view.future) + len(view.static)
-    held = codes - known - 2 - (view.adjustment.period > 1) - view.gaps
-    return {
-        "summaries": slice(view.lags, held),
-        "held": slice(held, codes - known),
-        "covariates": slice(codes - known, codes),
-        "codes": slice(codes, view.features),
-    }
-
-
-def _covariates(inner: Array, history: History, view: Any, place: int, steps: int) -> Any:
+def _covariates(inner: Array, history: History, view: View, place: int, steps: int) -> Any:
     """(name, places, contributions) of the covariates and static numbers, from a column on."""
     past = history.past_names or tuple(f"past {i}" for i in range(len(view.past)))
     future = history.future_names or tuple(f"future {i}" for i in range(len(view.future)))

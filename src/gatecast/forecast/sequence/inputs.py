@@ -8,6 +8,7 @@ leads: an output of zero is its forecast, or the (seasonally adjusted) last valu
 """
 
 from dataclasses import asdict, dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -60,11 +61,26 @@ class View:
 
     @property
     def features(self) -> int:
-        """Inputs a step; the numbers of the categories stand last."""
-        known = len(self.past) + (1 + self.horizon) * len(self.future)
-        fixed = len(self.static) + len(self.code_sizes)
-        seen = self.lags + DRIFT * (self.adjustment.smoothed > 0)
-        return seen + 2 + (self.adjustment.period > 1) + self.gaps + known + fixed
+        """Inputs a step."""
+        return int(self.places["codes"].stop)
+
+    @property
+    def places(self) -> dict[str, slice]:
+        """Where what stands in the inputs of a step: the last changes first.
+
+        After them the ``summaries`` of the longer past; what is ``held`` while one looks for what
+        an input adds: volatility, age, whether the series is seasonal and whether its value is
+        known; the ``covariates``, static numbers among them; the ``codes`` of the categories.
+        """
+        counts = {
+            "changes": self.lags,
+            "summaries": DRIFT * (self.adjustment.smoothed > 0),
+            "held": 2 + (self.adjustment.period > 1) + self.gaps,
+            "covariates": len(self.past) + (1 + self.horizon) * len(self.future) + len(self.static),
+            "codes": len(self.code_sizes),
+        }
+        stops = list(accumulate(counts.values()))
+        return dict(zip(counts, map(slice, [0, *stops], stops), strict=True))
 
     def check(self, history: History) -> None:
         """Refuse a history with other covariates than that which was learned from, or holes."""
