@@ -124,7 +124,7 @@ def test_a_page_of_what_lies_ahead(folder, tmp_path, capsys):
         (("-o", "other.csv"), "other.png exists; choose another name, or pass --force"),
         (("-o", "f.csv", "--report", "."), "holds other content than a report"),
         (("-o", "f.csv", "--level", "much"), "--level must be numbers such as 80 95, or none"),
-        (("-o", "f.csv", "--horizon", "0"), "h must be a whole number >= 1"),
+        (("-o", "f.csv", "--horizon", "0"), "--horizon must be a whole number >= 1"),
         (("-o", "f.csv", "--future", "mine.csv"), "without covariates known in advance"),
         (("-o", "f.csv", "--new", "gone.csv"), "gone.csv"),
     ],

@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import io
 import lzma
+import os
 import re
 import sys
 import zipfile
@@ -118,10 +119,15 @@ def test_excels_first_line_and_odd_delimiters(write):
     assert read_table(write("sep=;\na;b\n1;2\n")).frame["b"].tolist() == [2.0]
     assert "line 4 has 3 values" in refusal(write("sep=;\na;b\n1;2\n1;2;3\n"))
     assert read_table(write("a:b\n1:2\n"), delimiter=":").frame["b"].tolist() == [2.0]
+    assert read_table(write("a\tb\n1\t2\n"), delimiter="\\t").frame["b"].tolist() == [2.0]
     assert read_table(write("y\n1\n2\n")).frame["y"].tolist() == [1.0, 2.0]
     assert "separated by commas or semicolons; pass delimiter=','" in refusal(
         write("a,b;c\n1,2;3\n")
     )
+
+
+def test_marks_of_the_order_of_bytes_that_are_too_many(write):
+    assert read_table(write(b"\xef\xbb\xbf" * 2 + PLAIN.encode())).frame.columns[0] == "ds"
 
 
 @pytest.mark.parametrize("delimiter", ["", "ab", '"', "\n"])
@@ -197,6 +203,7 @@ def test_quotes_blank_lines_and_line_ends(write):
         ("ds:y\n1:2\n", "if something else than , ; | or a tab separates the columns, pass"),
         ("2024-01-01,1.5\n2024-01-02,2\n", "its first line holds values, is a header missing?"),
         ("2.5;1\n1;2\n", "is a header missing?"),
+        ('"ds,y"\n"1,2"\n', "; a comma is in it: take out quotation marks around whole lines"),
     ],
 )
 def test_headers_that_are_not_there(write, content, words):
@@ -243,6 +250,9 @@ def test_lines_that_all_have_more_values_than_the_header(write):
         (b"PAR1\x15", "is Parquet, and no text of columns; let its name end in .parquet"),
         (b"PK\x03\x04\x14\0", "a ZIP archive or a workbook"),
         (b"\x89PNG\r\n", "is a picture, and no text of columns; save its table as CSV"),
+        (b'{"ds": "2024-01-01", "y": 1}\n', "is JSON, and no text of columns; save its table"),
+        (b'[{"ds": 1}]', "is JSON"),
+        (b"<!DOCTYPE html><table>", "is HTML or XML"),
         (PLAIN.encode("utf-16-be"), "pass encoding='utf-16-be' if it is"),
     ],
 )
@@ -259,6 +269,7 @@ def test_files_that_are_no_text_by_their_first_bytes(write, content, words):
         ("x" * 5000, "x… does not exist"),
         ("a\0b.csv", "does not exist"),
         ("/", "is a folder"),
+        (os.devnull, "is a pipe or a device, and a table is read more than once; write it to a"),
     ],
 )
 def test_paths_that_lead_nowhere(source, words):

@@ -204,3 +204,40 @@ def test_only_the_columns_in_use_leave_a_parquet_file(tmp_path, monkeypatch):
     monkeypatch.setattr(parquet, "read_table", spy)
     read_table(tmp_path / "x.parquet", target="y", features=())
     assert asked == [["y"]]
+
+
+def test_parquet_files_of_odd_kinds(tmp_path):
+    days = pa.array(FRAME["ds"])
+    path = tmp_path / "x.parquet"
+    parquet.write_table(pa.table([days, days, days], names=["ds", "y", "y"]), path)
+    assert refusal(path, time="ds", target="y") == (
+        "x.parquet has two columns called 'y'; rename one"
+    )
+    parquet.write_table(pa.table({"ds": days.cast(pa.timestamp("us", tz="Mars/Phobos"))}), path)
+    assert (
+        "has the time zone 'Mars/Phobos', which is not known here; write its times in"
+        in refusal(path, time="ds")
+    )
+    parquet.write_table(pa.table({"y": [[1.0], [2.0]]}), path)
+    assert "column 'y' of x.parquet holds lists or structures" in refusal(path, target="y")
+    parquet.write_table(pa.table({"id": [b"north", "süd".encode()], "y": [1.0, 2.0]}), path)
+    assert read_table(path, target="y", id="id").frame["id"].tolist() == ["north", "süd"]
+
+
+@pytest.mark.parametrize("freq", ["M", "W-SUN", "Q-DEC", "D"])
+def test_periods_of_a_parquet_file_are_their_beginnings(tmp_path, freq):
+    periods = pd.period_range("2024-01-01", periods=3, freq=freq)
+    frame = pd.DataFrame({"ds": periods, "y": [1.0, 2.0, 3.0]})
+    frame.to_parquet(tmp_path / "x.parquet")
+    found = read_table(tmp_path / "x.parquet", time="ds", target="y").frame["ds"]
+    assert found.tolist() == periods.to_timestamp().tolist()
+    frame.loc[1, "ds"] = pd.NaT
+    frame.to_parquet(tmp_path / "x.parquet")
+    assert "row 2 has no time" in refusal(tmp_path / "x.parquet", time="ds", target="y")
+
+
+def test_dates_and_tables_where_numbers_are_wanted():
+    frame = pd.DataFrame({"ds": FRAME["ds"], "y": FRAME["ds"], "x": FRAME["ds"]})
+    assert refusal(frame, time="ds", target="y", features=[]).endswith("name another target")
+    assert refusal(frame, time="ds", features=["x"]).endswith("leave it out of features")
+    assert refusal(pd.DataFrame(), target="y") == "the table has no column 'y' (it has )"

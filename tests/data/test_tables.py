@@ -106,7 +106,7 @@ def test_text_and_infinity_among_numbers(write):
         "categories"
     )
     assert "row 2 holds '-inf'; infinity cannot" in refusal(write("y\n1\n-inf\n"))
-    for bad in ("1_000", "0x1F", "12%", "$5", "1e", "1 2", "1,23,456", "--1", "٣"):
+    for bad in ("1_000", "0x1F", "12%", "$5", "1e", "1 2", "1,23,45", "--1", "٣"):
         assert f"row 2 holds {bad!r}" in refusal(write(f'y\n7\n"{bad}"\n'))
     table = read_table(write("y,code\n1,17\n2,A3\n"), target="y", categorical=["code"])
     assert table.frame["code"].tolist() == ["17", "A3"]

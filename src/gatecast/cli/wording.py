@@ -14,6 +14,16 @@ _KEYWORD = re.compile(
     r"(?<![\w.\-])([a-z_]+)=('[^']*'|\"[^\"]*\"|\[[^\]]*\]|True|False|None|[\d.]*\d|)(?=[\s,;:)]|$)"
 )
 
+#: what Python calls otherwise than the commands do
+_OTHERWISE = {"h": "horizon", "n_windows": "windows", "step_size": "step", "n_jobs": "jobs"}
+_ARGUMENT = re.compile(r"([a-z_]+)(?= (?:must|has) )")
+#: words that are Python's alone
+_WORDS = {
+    "'auto', True, False or some of": "auto, all, none or some of",
+    "make the Forecaster with": "fit anew with",
+    " of the Forecaster": " when you fit",
+}
+
 #: how an option says None
 _NONE = {"time": "row", "level": "none"}
 
@@ -52,8 +62,15 @@ def in_options(message: str, options: Options) -> str:
     'pass --gaps insert, or freq= if it is another'
     >>> in_options("pass dayfirst=True or dayfirst=False", options)
     'pass --dayfirst or --monthfirst'
+    >>> in_options("n_windows must be at least 1", {"windows": ("--windows",)})
+    '--windows must be at least 1'
     """
-    return _KEYWORD.sub(lambda found: _option(found, options), message)
+    first = _ARGUMENT.match(message)
+    for words, own in _WORDS.items():
+        message = message.replace(words, own)
+    message = _KEYWORD.sub(lambda found: _option(found, options), message)
+    name = "" if first is None else _OTHERWISE.get(first[1], first[1])
+    return options[name][0] + message[len(first[1]) :] if first and name in options else message
 
 
 def _option(found: re.Match[str], options: Options) -> str:

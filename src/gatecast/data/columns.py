@@ -69,7 +69,9 @@ def _check_name(name: Any, opened: "Source") -> None:
     lower = {known.lower(): known for known in reversed(names) if known}
     near = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
     hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
-    if any(map(_VALUE.fullmatch, names)) or all(n.replace(".", "", 1).isdigit() for n in names):
+    if any(map(_VALUE.fullmatch, names)) or (
+        names and all(n.replace(".", "", 1).isdigit() for n in names)
+    ):
         hint = "; its first line holds values, is a header missing?"
     elif isinstance(opened, DelimitedFile):
         hint = opened.header_hint(str(name)) or hint
@@ -187,9 +189,9 @@ def _from_frame(
         values = _without(values, absent)
         columns[name] = _without_infinity(values, f"column {name!r} of {frame.place}")
     else:
+        remedy = "name another target" if name == roles.target else "leave it out of features"
         raise TableError(
-            f"column {name!r} of {frame.place} holds dates; only the time column may, "
-            "leave it out of features"
+            f"column {name!r} of {frame.place} holds dates; only the time column may, {remedy}"
         )
 
 

@@ -21,6 +21,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ROWS_A_PIECE = 50_000
 
 _HEAD = 1 << 16  # characters that are looked at before anything is decided
+_MARK = "\ufeff"  # of the order of bytes; files that were put together have some too many
 _LINES = 50  # that are searched for what a message should say
 _BOMS = {
     b"\xff\xfe\x00\x00": "utf-32",
@@ -52,6 +53,7 @@ class DelimitedFile:
     def __init__(
         self, path: Path, *, delimiter: str | None = None, encoding: str | None = None
     ) -> None:
+        delimiter = {"\\t": "\t"}.get(delimiter or "", delimiter)  # as terminals pass it on
         if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
             raise InputError(f"delimiter must be one sign such as ',' or ';', it is {delimiter!r}")
         self.path = path
@@ -108,6 +110,12 @@ class DelimitedFile:
                 if name in (cell.strip() for cell in row):
                     line = reader.line_num + self._skipped
                     return f"; line {line} has it: take out the lines above, the header comes first"
+        inside = [word for sign, word in DELIMITERS.items() if sign in self.names[0]]
+        if len(self.names) == 1 and inside:
+            return (
+                f"; a {inside[0]} is in it: take out quotation marks around whole lines, or pass "
+                "delimiter="
+            )
         if len(self.names) == 1:
             return "; if something else than , ; | or a tab separates the columns, pass delimiter="
         return ""
@@ -171,7 +179,7 @@ class DelimitedFile:
         except csv.Error as error:
             raise TableError(f"{self.place}, header: {error}") from error
         # an accent may be a sign of its own or part of its letter: keyboards write the second
-        names = [unicodedata.normalize("NFC", name.strip()) for name in first]
+        names = [unicodedata.normalize("NFC", name.strip().lstrip(_MARK)) for name in first]
         seen: dict[str, int] = {}
         for column, name in enumerate(names, 1):
             if name in seen and name:

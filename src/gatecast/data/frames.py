@@ -1,5 +1,6 @@
 """Tables in memory (pandas, polars, pyarrow) and Parquet files, as plain columns."""
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,10 @@ class Frame:
         if self._frame.implementation.is_pandas() and _holds_stamps(series.to_native()):
             return _stamps(series.to_native(), where)
         kind = series.dtype
+        if kind.is_nested():
+            raise TableError(
+                f"{where} holds lists or structures; give each of their values a column"
+            )
         if kind.is_numeric():
             numbers: Array = np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
             return numbers
@@ -74,7 +79,7 @@ class Frame:
     def texts(self, name: str) -> list[str]:
         """A column as texts, empty where missing."""
         column, known, found = self._frame[name], dict[str, str](), list[str]()
-        shown = _text_of_whole if self.is_whole(name) else str
+        shown = _text_of_whole if self.is_whole(name) else _text
         for start in range(
             0, self.rows, _PIECE
         ):  # one object for each text, however often it comes
@@ -115,6 +120,7 @@ def parquet_names(path: Path) -> list[str]:
         ) from error
     try:
         schema = parquet.read_schema(path)
+        _refuse_duplicates(schema.names, path.name)
         return ["ds" if name == _times_of(schema) else name for name in schema.names]
     except OSError as error:
         raise TableError(f"{path} cannot be read: {error.strerror or error}") from error
@@ -132,10 +138,35 @@ def read_parquet(path: Path, columns: Sequence[str]) -> Frame:
         table = parquet.read_table(
             path, columns=[times if times and name == "ds" else name for name in columns]
         )
-        return Frame(table.rename_columns(list(columns)), path.name)
+        return Frame(_without_periods(table.rename_columns(list(columns))), path.name)
     except (OSError, lib.ArrowException) as error:
         reason = " ".join(str(error).split())
         raise TableError(f"{path.name} is damaged: {reason}") from error
+
+
+def _without_periods(table: Any) -> Any:
+    """pandas writes periods as the numbers of its own count; here they are what they begin with."""
+    import pandas as pd
+    import pyarrow as pa
+
+    index: Any = pd.PeriodIndex
+    for place, field in enumerate(table.schema):
+        if freq := _period_of(field):
+            column = table[place].combine_chunks()
+            counted = getattr(column, "storage", column).fill_null(np.iinfo(np.int64).min)
+            stamps = index.from_ordinals(counted.to_numpy(), freq=freq).to_timestamp()
+            table = table.set_column(place, field.name, pa.array(stamps))
+    return table
+
+
+def _period_of(field: Any) -> str | None:
+    """How long the periods of a column are; pyarrow knows their type where pandas told it."""
+    if getattr(field.type, "extension_name", "") == "pandas.period":
+        return str(field.type.freq)
+    told = field.metadata or {}
+    if told.get(b"ARROW:extension:name") == b"pandas.period":
+        return str(json.loads(told[b"ARROW:extension:metadata"])["freq"])
+    return None
 
 
 def _times_of(schema: Any) -> str | None:
@@ -173,6 +204,18 @@ def _stamps(native: Any, where: str) -> Any:
     return _in_microseconds(stamps, where)
 
 
+def _refuse_zone(zone: str, where: str) -> None:
+    import pandas as pd
+
+    try:
+        pd.DatetimeIndex([]).tz_localize(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise TableError(
+            f"{where} has the time zone {zone!r}, which is not known here; write its times in "
+            "another, such as 'UTC'"
+        ) from error
+
+
 def _in_microseconds(stamps: Any, where: str) -> Any:
     """Refuse times that are told apart by less."""
     coarse = stamps.as_unit("us")
@@ -185,12 +228,18 @@ def _dates(series: Any, zone: str | None, where: str) -> Any:
     import pandas as pd
 
     if zone is not None:  # NumPy has no zones: through UTC and back
+        _refuse_zone(zone, where)
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     plain = series.to_numpy()
     if plain.dtype.kind != "M":  # dates as objects
         plain = np.asarray(plain, dtype="datetime64[us]")
     values = _in_microseconds(pd.DatetimeIndex(plain), where)
     return values if zone is None else values.tz_localize("UTC").tz_convert(zone)
+
+
+def _text(value: Any) -> str:
+    """Texts that a Parquet file holds as bytes are in UTF-8; others are shown as bytes."""
+    return value.decode(errors="backslashreplace") if type(value) is bytes else str(value)
 
 
 def _text_of_whole(value: Any) -> str:

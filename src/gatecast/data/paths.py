@@ -1,6 +1,7 @@
 """Paths that lead to a table of text or to Parquet, and files that are neither."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ _SIGNS = {
     b"SQLite format": ("a database", ""),
     b"\xd0\xcf\x11\xe0": ("a workbook", ""),
 }
+#: how texts of other kinds than columns begin
+_MARKUP = {
+    rb"\s*[\[{]\s*[\"{\[]": "JSON",
+    rb"\s*<(?:!DOCTYPE|\?xml|html|table|\w+>)": "HTML or XML",
+}
 _LONGEST = 200  # of what a message shows of a path
 
 
@@ -67,6 +73,11 @@ def existing_file(source: Any) -> Path:
         raise TableError(f"{shown} does not exist")
     if folder:
         raise TableError(f"{path} is a folder; name a file")
+    if not path.is_file():
+        raise TableError(
+            f"{path} is a pipe or a device, and a table is read more than once; write it to a file "
+            "first"
+        )
     _refuse_ending(path)
     return path
 
@@ -95,6 +106,9 @@ def refuse_binary(start: bytes, place: str) -> None:
         if start.startswith(sign):
             remedy = f"let its name end in {ending}" if ending else "save its table as CSV"
             raise TableError(f"{place} is {what}, and no text of columns; {remedy}")
+    for sign, what in _MARKUP.items():
+        if re.match(sign, start):
+            raise TableError(f"{place} is {what}, and no text of columns; save its table as CSV")
     if b"\0" in start:
         even, odd = start[::2].count(0), start[1::2].count(0)
         order = "utf-16-be" if even > odd else "utf-16-le"
