@@ -1,6 +1,8 @@
 """``gatecast forecast``: the frame of ``predict`` in a file, a picture and a page."""
 
+import io
 import json
+import sys
 from typing import Any
 
 import numpy as np
@@ -152,3 +154,18 @@ def test_names_that_a_spreadsheet_would_run_are_made_harmless(tmp_path):
     forecaster.save(tmp_path / "m.gatecast")
     assert exit_code("forecast", tmp_path / "m.gatecast", "-o", tmp_path / "f.csv") == 0
     assert pd.read_csv(tmp_path / "f.csv")["store"].tolist() == ["'=1+1"] * 2
+
+
+def test_a_printed_table_is_utf_8_in_a_pipe(tmp_path, monkeypatch):
+    sales(("Zürich",)).to_csv(tmp_path / "t.csv", index=False)
+    Forecaster("naive", horizon=2, **PANEL).fit(tmp_path / "t.csv").save(tmp_path / "m.gatecast")
+    printed = io.BytesIO()
+    pipe = io.TextIOWrapper(printed, encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", pipe)
+    assert exit_code("forecast", tmp_path / "m.gatecast") == 0
+    assert printed.getvalue().decode().splitlines()[1].startswith("Zürich,2024-04-30,")
+
+
+def test_a_folder_is_no_file_to_write(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert ". must end in .csv" in refusal(capsys, "forecast", folder / "plain.gatecast", "-o", ".")

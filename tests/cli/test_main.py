@@ -1,5 +1,8 @@
 """The command line: exit codes, and how an error looks."""
 
+import io
+import sys
+
 import pytest
 
 from gatecast.cli import main as cli
@@ -36,3 +39,31 @@ def test_a_wrong_input_is_one_message_and_no_traceback(monkeypatch, capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == "gatecast: column 'y' is missing; the columns are ds, value\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device"), "the output cannot be written: No space left on"),
+        (PermissionError(13, "Permission denied", "a/b"), "a/b cannot be written: Permission den"),
+        (BrokenPipeError(32, "Broken pipe"), ""),
+    ],
+)
+def test_what_cannot_be_written_is_one_message(monkeypatch, capsys, error, said):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(cli, "show_versions", fail)
+    assert exit_code("versions") == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"gatecast: {said}") if said else not shown
+    assert shown.count("\n") == bool(said)
+
+
+def test_a_terminal_that_lacks_letters_is_shown_their_numbers(monkeypatch):
+    shown = io.BytesIO()
+    screen = io.TextIOWrapper(shown, encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(cli, "show_versions", lambda: screen.write("Zürich"))
+    assert exit_code("versions") == 0
+    assert shown.getvalue() == b"Z\\xfcrich"

@@ -1,13 +1,12 @@
 """``gatecast forecast``: a model in, forecasts out, as a table with a picture beside it."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from gatecast.cli.names import numbers_of
-from gatecast.cli.writing import check_new, check_output, picture_beside, write_frame
+from gatecast.cli.writing import check_new, check_output, picture_beside, print_frame, write_frame
 
 
 def forecast_command(
@@ -57,7 +56,7 @@ def forecast_command(
         frame = _as_pandas(forecaster.predict(horizon, levels, new=new, future=future))
     tell_fit(forecaster, make_errors_console())
     if out is None:
-        frame.to_csv(sys.stdout, index=False, lineterminator="\n")
+        print_frame(frame)
     else:
         write_frame(frame, out)
         print(f"The forecasts:\n{out.resolve()}")

@@ -1,8 +1,11 @@
 """The command ``gatecast``: its options, and how an error looks."""
 
+import io
+import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -17,7 +20,7 @@ from gatecast.cli.wording import in_options, options_of
 from gatecast.errors import GatecastError
 from gatecast.versions import show_versions, version_of
 
-WRONG_INPUT = 2
+WRONG_INPUT, CANNOT_WRITE = 2, 1
 
 app = typer.Typer(
     name="gatecast",
@@ -61,11 +64,29 @@ def print_versions() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; a wrong input is one message, no traceback, and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # of a terminal that cannot show every letter
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app(arguments)
+        try:
+            app(arguments)
+        finally:
+            sys.stdout.flush()
     except GatecastError as error:
         print(f"gatecast: {_as_typed(str(error), arguments)}", file=sys.stderr)
         sys.exit(WRONG_INPUT)
+    except OSError as error:
+        _give_up(error)
+
+
+def _give_up(error: OSError) -> NoReturn:
+    """Say what cannot be written; a pipe that is closed wants no more, and is told nothing."""
+    with suppress(OSError), open(os.devnull, "w") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())  # takes what is still to be flushed
+    if not isinstance(error, BrokenPipeError):
+        name = error.filename or "the output"
+        print(f"gatecast: {name} cannot be written: {error.strerror or error}", file=sys.stderr)
+    sys.exit(CANNOT_WRITE)
 
 
 def _as_typed(message: str, arguments: Sequence[str] | None) -> str:

@@ -1,5 +1,7 @@
 """Forecasts into files: CSV, also compressed, or Parquet, with a picture beside it."""
 
+import io
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,13 @@ def write_frame(frame: Any, path: Path) -> None:
     files.write_bytes(path, content.getvalue())
 
 
+def print_frame(frame: Any) -> None:
+    """Print a pandas frame as CSV; into a pipe or a file in UTF-8, as all our files are."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")
+    frame.to_csv(sys.stdout, index=False, lineterminator="\n")
+
+
 def picture_beside(path: Path) -> Path:
     """The name of the picture that belongs to a table.
 
@@ -53,7 +62,8 @@ def picture_beside(path: Path) -> Path:
     >>> picture_beside(Path("out/forecast.csv.gz")).as_posix()
     'out/forecast.png'
     """
-    return path.with_name(path.name.removesuffix("".join(_endings(path))) + ".png")
+    name = path.name or "forecast"  # a folder is refused when it is checked
+    return path.parent / (name.removesuffix("".join(_endings(path))) + ".png")
 
 
 def _endings(path: Path) -> list[str]:
@@ -70,5 +80,6 @@ def _kind_of(path: Path) -> str | None:
     if last == ".csv" or (before[-1:] == [".csv"] and last in COMPRESSIONS):
         return COMPRESSIONS.get(last)
     raise InputError(
-        f"{path.name} must end in .csv (also with {', '.join(COMPRESSIONS)} after it) or .parquet"
+        f"{path.name or path} must end in .csv (also with {', '.join(COMPRESSIONS)} after it) or "
+        ".parquet"
     )
