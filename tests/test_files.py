@@ -171,6 +171,9 @@ def test_a_missing_file_or_folder_is_named(tmp_path):
         files.write(tmp_path, {}, {})
     with pytest.raises(InputError, match="folder that exists"):
         files.write(tmp_path / "no" / "m", {}, {})
+    for name in ("m" * 5000, "m\0n"):
+        with pytest.raises(InputError, match="path cannot be the name of a file"):
+            files.write(tmp_path / name, {}, {})
 
 
 def test_its_own_file_is_replaced_and_a_foreign_one_is_not(saved, tmp_path):

@@ -173,8 +173,12 @@ def _as_path(path: Any) -> Path:
 
 def _target(path: PathLike) -> Path:
     """Where to write: through links, so that they stay, into a folder that exists."""
-    target = _as_path(path).resolve()
-    if target.is_dir():
+    try:
+        target = _as_path(path).resolve()
+        folder = target.is_dir()
+    except (OSError, ValueError) as error:  # too long, or with a zero byte
+        raise InputError(f"path cannot be the name of a file ({error}); shorten it") from error
+    if folder:
         raise InputError(f"path must name a file, {target} is a folder")
     if not target.parent.is_dir():
         raise InputError(f"path must lie in a folder that exists, {target.parent} does not")

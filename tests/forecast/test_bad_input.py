@@ -37,6 +37,19 @@ FILES = {
     "zero bytes": (b"ds,y\n2024-01-01,\0\n", "has zero bytes: it is no text, or UTF-16"),
     "another name of y": (text(ROWS, "ds,Y"), r"no column 'y'; did you mean 'Y'\?"),
     "another name of ds": (text(ROWS, "date,y"), "no column 'ds'"),
+    "a column for each series": (
+        text([(day, value, value) for day, value in ROWS], "ds,north,south"),
+        "no column 'y' .* name the column of the target with target=, or put series that are col",
+    ),
+    "a title": (b"Sales\n" + text(ROWS), "line 2 has it: take .* first \\(it has 'Sales'\\)$"),
+    "business years": (
+        text([(f"20{n:02}-{n + 1:02}", 1) for n in range(5, 12)]),
+        "row 1 holds '2005-06', which may be a month, or the year from 2005 on",
+    ),
+    "a date and a time": (
+        text([("2024-01-01", f"{hour:02}:00", hour) for hour in range(24)], "ds,time,y"),
+        "if another column holds the time of day, put both into one",
+    ),
     "no header": (text(ROWS[1:], "2024-01-01,0"), "no column 'ds'"),
     "a column twice": (text([(a, b, b) for a, b in ROWS], "ds,y,y"), "two columns called 'y'"),
     "a line too short": (text(changed(5, (DAYS[5],))), "line 7 has 1 value and the header 2"),

@@ -66,6 +66,17 @@ def test_no_covariates_may_be_none():
 def test_steps_ahead_that_no_table_holds():
     with pytest.raises(InputError, match="h must be at most 1000000"):
         Forecaster("naive", horizon=2).fit(frame()).predict(10**9)
+    with pytest.raises(InputError, match="h must be at most 1000 where 2 steps were learned"):
+        Forecaster("naive", horizon=2).fit(frame()).predict(1001)
+    with pytest.raises(InputError, match="season must be at most 1000000"):
+        Forecaster("seasonal_naive", horizon=2, season=10**9).fit(frame())
+
+
+def test_more_origins_than_rows_are_as_many_as_there_are():
+    forecaster = Forecaster("naive", horizon=2, level=None).fit(frame())
+    some = forecaster.cross_validation(n_windows=len(frame()), step_size=1)
+    many = forecaster.cross_validation(n_windows=10**12, step_size=1)
+    pd.testing.assert_frame_equal(many, some)
 
 
 def test_more_paths_than_memory_holds():

@@ -123,3 +123,22 @@ def test_values_that_cannot_come_next(value):
     forecaster = Forecaster("naive", horizon=2, level=None).fit(np.arange(9.0))
     with pytest.raises(InputError, match="y must be a number, .* not beyond 1e\\+15; it is"):
         forecaster.step(value)
+
+
+def test_a_static_covariate_that_changes_is_refused():
+    data = panel(ids=("a", "b")).assign(size=1.0, kind="x")
+    data.loc[data["unique_id"] == "b", "kind"] = "y"
+    forecaster = Forecaster("naive", horizon=2, static=["size", "kind"]).fit(data)
+    rows = later(data, 1, y=1.0, size=1.0, kind="x")
+    with pytest.raises(InputError, match="column 'kind' of series 'b' has another value than in"):
+        forecaster.update(rows)
+    with pytest.raises(InputError, match="column 'size' of series 'a' has another value than in"):
+        forecaster.update(rows.assign(size=2.0))
+    assert len(forecaster.known_.ids) == 2
+
+
+def test_a_new_series_that_looks_like_a_known_one_is_refused():
+    data = panel(ids=("a", "b"))
+    forecaster = Forecaster("naive", horizon=2).fit(data)
+    with pytest.raises(InputError, match="series 'a ' is new, and differs from 'a' by white space"):
+        forecaster.update(later(data, 1, y=1.0).replace({"unique_id": {"a": "a "}}))

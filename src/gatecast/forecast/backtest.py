@@ -113,6 +113,7 @@ def run_backtest(
     no iteration, all origins are forecast at once: a network that runs over whole series then
     reads each of them once.
     """
+    windows = min(windows, int(history.lengths.max()))  # each of its own row
     every = _every(refit, windows)
     rounds = _rounds(history, steps, windows, step)
     parts: list[_Part] = []

@@ -22,7 +22,7 @@ from gatecast.forecast.positives import LOW_WORDS, is_low
 from gatecast.forecast.reading import Known, read_again
 from gatecast.forecast.recipe import Recipe
 from gatecast.forecast.saving import load_forecaster, save_forecaster
-from gatecast.forecast.settings import check_steps, levels_of
+from gatecast.forecast.settings import check_far, check_steps, levels_of
 from gatecast.forecast.streaming import Stream, forecast_next
 from gatecast.forecast.updating import followed, with_value
 from gatecast.forecast.writing import write_forecast, write_paths
@@ -332,7 +332,7 @@ class Forecaster(Measuring):
         if new is not None:
             known = read_again(new, known.schema)
             self._look_at(known.history)
-        steps = self.horizon if h is None else check_steps("h", h)
+        steps = self.horizon if h is None else check_far(h, self.horizon)
         if steps > self.horizon:
             self._say(
                 f"h={steps} is beyond the horizon of {self.horizon} that was learned: further "

@@ -197,12 +197,16 @@ def in_words_of_ours(message: str, layout: Layout) -> str:
     message = message.replace("pass missing=[", "pass missing_texts=[")
     target = f", or categorical=[{layout.target!r}] if the column holds categories"
     message = message.replace(target, "").replace(", to read_table)", ")")
+    message = message.replace("leave it out of features", "leave it out of the covariates")
     if "pass unsorted='sort'" in message and layout.id is None:
         message += ", or id= if the table holds several series"
     for role in ("time", "target"):
         name = getattr(Layout, role)  # nobody asked for a default: it must be said what it is
-        if getattr(layout, role) == name and f"has no column {name!r}" in message:
+        missing = f"has no column {name!r}" in message and "the header comes first" not in message
+        if getattr(layout, role) == name and missing:
             message += f"; name the column of the {role} with {role}="
+            if role == "target":
+                message += ", or put series that are columns below one another, as melt does"
     if "freq= if it is another" in message:
         message += ", or time=None to number the rows as they come"
     return message

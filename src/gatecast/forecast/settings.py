@@ -23,6 +23,8 @@ from gatecast.nn.validation import check_choice, check_size
 
 #: rows of a forecast of one series: memory ends not far beyond
 MOST_STEPS = 1_000_000
+#: how far and how often forecasts are iterated; beyond, they take hours and say nothing
+FAR, ROUNDS = 1_000, 100
 
 
 class Settled:
@@ -63,7 +65,9 @@ class Settled:
             find_preset(self.model)
         # NumPy's small integers would overflow in what is reckoned with them
         self.horizon = check_steps("horizon", self.horizon)
-        for name in ("window", "season", "epochs", "updates", "ensemble"):
+        if self.season is not None:
+            self.season = check_steps("season", self.season)
+        for name in ("window", "epochs", "updates", "ensemble"):
             if getattr(self, name) is not None:
                 setattr(self, name, check_size(name, getattr(self, name)))
         if self.epochs is not None and self.updates is not None:
@@ -140,4 +144,21 @@ def check_steps(name: str, value: Any) -> int:
     steps = check_size(name, value)
     if steps > MOST_STEPS:
         raise InputError(f"{name} must be at most {MOST_STEPS}, it is {steps}")
+    return steps
+
+
+def check_far(h: Any, horizon: int) -> int:
+    """Steps ahead that may be iterated: each round reads the series, and the rounds before it.
+
+    Examples
+    --------
+    >>> check_far(20, horizon=14)
+    20
+    """
+    steps, most = check_steps("h", h), max(FAR, ROUNDS * horizon)
+    if steps > most:
+        raise InputError(
+            f"h must be at most {most} where {horizon} steps were learned, it is {steps}; "
+            "fit with a longer horizon"
+        )
     return steps

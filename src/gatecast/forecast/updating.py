@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gatecast.data.hints import looks_of
 from gatecast.errors import InputError, TableError
 from gatecast.forecast.advancing import gone_on, joined
 from gatecast.forecast.ahead import look_ahead
@@ -29,6 +30,7 @@ def _with_strangers(known: Known, newer: Known) -> Known:
     new = np.array([i for i, name in enumerate(newer.ids) if name not in own], np.intp)
     if not new.size:
         return known
+    _refuse_lookalikes(known.ids, [newer.ids[i] for i in new])
     first, second = known.history, newer.history
     grown = replace(
         first,
@@ -40,6 +42,17 @@ def _with_strangers(known: Known, newer: Known) -> Known:
     starts = np.concatenate([known.grid.starts, newer.grid.starts[new]])
     ids = known.ids + tuple(newer.ids[i] for i in new)
     return replace(known, history=grown, ids=ids, grid=replace(known.grid, starts=starts))
+
+
+def _refuse_lookalikes(known: tuple[str, ...], new: list[str]) -> None:
+    """'north ' is hardly meant to be another series than 'north'."""
+    seen = {looks_of(name): name for name in known}
+    for name in new:
+        if other := seen.get(looks_of(name)):
+            raise TableError(
+                f"series {name!a} is new, and differs from {other!a} by white space alone, or by "
+                "signs that are not seen; write its name as in fit"
+            )
 
 
 def rows_that_follow(known: Known, newer: Known) -> History:
@@ -55,6 +68,7 @@ def rows_that_follow(known: Known, newer: Known) -> History:
     where = np.array([place[name] for name in newer.ids], np.intp)
     if known.grid.timed:
         _check_continuous(known, newer, where)
+    _check_static(known, newer, where)
     lengths = np.zeros(len(known.ids), np.intp)
     lengths[where] = newer.history.lengths
     ordered = newer.history.take(np.argsort(where))
@@ -81,6 +95,23 @@ def with_value(known: Known, y: Any) -> Known:
             f"{y!r}"
         )
     return replace(known, history=gone_on(look_ahead(known, 1), np.array([[float(y)]])))
+
+
+def _check_static(known: Known, newer: Known, where: Rows) -> None:
+    """Refuse what belongs to a whole series and is another than before."""
+    first, second = known.history, newer.history
+    for names, own, found in (
+        (first.static_names, first.static, second.static),
+        (first.code_names, first.codes, second.codes),
+    ):
+        changed = np.argwhere(own[where] != found)
+        if changed.size:
+            row, column = changed[0]
+            raise TableError(
+                f"column {names[column]!r} of {known.name_of(int(where[row]))} has another value "
+                "than in fit, and a static covariate has one for all rows of a series; mend it, or "
+                "fit anew with the column in past= or future="
+            )
 
 
 def _check_continuous(known: Known, newer: Known, where: Rows) -> None:

@@ -1,5 +1,7 @@
 """Explanations of a user's table: they sum to what predict says, in the table's own library."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -56,4 +58,8 @@ def test_what_cannot_be_explained_is_refused():
     for ids, message in ((None, "there are 21 series"), (["x"], "no series"), ([], "is empty")):
         with pytest.raises(InputError, match=message):
             forecaster.explain(ids)
+    anything: Any = 5
+    with pytest.raises(InputError, match="ids must be names of series in a list, it is 5"):
+        forecaster.explain(anything)
+    assert len(forecaster.explain("s20", method="walks"))
     assert len(forecaster.explain(["s20"], method="walks"))

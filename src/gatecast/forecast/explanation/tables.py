@@ -72,6 +72,9 @@ def _chosen(known: Known, ids: Sequence[Any] | None) -> Rows:
                 f"ids=[{known.ids[0]!r}] say"
             )
         return np.arange(len(known.ids))
+    if not isinstance(ids, Sequence | np.ndarray):
+        raise InputError(f"ids must be names of series in a list, it is {ids!r}")
+    ids = [ids] if isinstance(ids, str) else ids
     place = {str(name): series for series, name in enumerate(known.ids)}
     for name in ids:
         if str(name) not in place:
