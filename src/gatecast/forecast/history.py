@@ -164,6 +164,35 @@ class History:
         found = np.concatenate([[-1], np.maximum.accumulate(known)])[origins.rows]
         return np.where(found >= self.offsets[origins.series], found, -1).astype(np.intp)
 
+    def never_negative(self, origins: Origins) -> Array:
+        """(n,): whether no value known of a series before its origin is below zero.
+
+        Examples
+        --------
+        >>> history = make_history([[1.0, 0.0], [1.0, -1.0]])
+        >>> history.never_negative(history.ends())
+        array([ True, False])
+        """
+        rows = len(self.target)
+        below = np.where(self.target < 0, np.arange(rows), rows)
+        following = np.append(np.minimum.accumulate(below[::-1])[::-1], rows)
+        never: Array = following[self.offsets[:-1][origins.series]] >= origins.rows
+        return never
+
+    def floored(self, values: Array, origins: Origins) -> Array:
+        """(n, ...) forecasts, or what lies around them, not below zero where the series never was.
+
+        Examples
+        --------
+        >>> history = make_history([[1.0, 0.0], [1.0, -1.0]])
+        >>> history.floored(np.array([[-0.5], [-0.5]]), history.ends())
+        array([[ 0. ],
+               [-0.5]])
+        """
+        least = np.where(self.never_negative(origins), 0.0, -np.inf)
+        found: Array = np.maximum(values, least.reshape(-1, *[1] * (values.ndim - 1)))
+        return found
+
     def begun(self, origins: Origins) -> Origins:
         """Those of the origins before which any value of their series is known."""
         return origins.take(self.known_before(origins) > 0)

@@ -78,6 +78,7 @@ class Model:
         """(n, horizon): point forecasts from each origin, by default from each series' end.
 
         Nothing in an origin's row or after it is looked at, but for covariates known in advance.
+        Of a series that never was below zero, no forecast is (``History.floored``).
         """
         raise NotImplementedError
 

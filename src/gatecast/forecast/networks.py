@@ -79,7 +79,8 @@ class NetworkModel(Model):
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
         origins = self._asked(history, origins)
-        return self._combine([member.predict(history, origins) for member in self.members_])
+        found = self._combine([member.predict(history, origins) for member in self.members_])
+        return history.floored(found, origins)
 
     @property
     def logs(self) -> bool:

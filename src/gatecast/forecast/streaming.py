@@ -55,8 +55,8 @@ class Stream:
         """(horizon,): forecasts after one more value; ``known`` has it as its last."""
         history = look_ahead(known, self.horizon)
         waves = np.concatenate([history.future[-1:], history.ahead[0]])
-        found: Array = self.model._combine([p[None] for p in self._advance(value, waves)])[0]
-        return found
+        found = self.model._combine([p[None] for p in self._advance(value, waves)])
+        return np.asarray(history.floored(found, history.ends())[0])
 
     def _advance(self, value: float, waves: Array) -> list[Array]:
         self.rows += 1

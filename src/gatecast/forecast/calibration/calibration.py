@@ -9,7 +9,6 @@ from gatecast.errors import InputError
 from gatecast.forecast.calibration.adaptive import ROUNDS, Adaptive
 from gatecast.forecast.calibration.bank import Bank, moved
 from gatecast.forecast.calibration.coverage import CoverageReport, crossed, measured
-from gatecast.forecast.calibration.floors import floored, never_negative
 from gatecast.forecast.calibration.holdout import ENOUGH, PARTIAL, newest_origins
 from gatecast.forecast.calibration.movement import volatility
 from gatecast.forecast.calibration.offsets import Errors, is_pooled, offsets
@@ -97,7 +96,7 @@ class Calibration:
         few = origins.take(slice(1))
         draws = model.sample(history, 2, make_generator(self.seed), few) is not None
         self.yardstick_ = Yardstick(self.method, self.levels, pooled, draws, self.seed)
-        self.positive_ = bool(never_negative(history, history.ends()).all())
+        self.positive_ = bool(history.never_negative(history.ends()).all())
         self.bank_ = self._collect(model, history, origins)
         if not len(self.bank_):
             raise InputError(
@@ -286,7 +285,7 @@ class Calibration:
         return bank.take(np.isfinite(bank.errors).any(axis=1))  # no truth at all teaches nothing
 
     def _limited(self, values: Array, history: History, origins: Origins) -> Array:
-        return floored(values, history, origins) if self.positive_ else values
+        return history.floored(values, origins) if self.positive_ else values
 
     def _present(self, levels: Sequence[float], horizon: int) -> list[Array]:
         """The offsets of forecasts made now."""

@@ -62,7 +62,8 @@ class LagModel(Model):
         chosen = self._asked(history, origins)
         blocks = self.scheme_.blocks(history, chosen, self._cost(self.scheme_))
         parts = [block.level + block.scale * self._outputs(block) for block in blocks]
-        return np.concatenate([np.zeros((0, self.horizon_)), *parts])
+        found = np.concatenate([np.zeros((0, self.horizon_)), *parts])
+        return history.floored(found, chosen)
 
     def _cost(self, scheme: LagScheme) -> int:
         return scheme.width

@@ -15,7 +15,7 @@ class SimpleModel(Model):
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
         chosen = self._asked(history, origins)
-        return self._forecast(history, chosen, history.latest(chosen))
+        return history.floored(self._forecast(history, chosen, history.latest(chosen)), chosen)
 
     def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
         """(n, horizon) forecasts; ``last`` (n,) is the last known row before each origin."""
