@@ -21,6 +21,9 @@ from gatecast.forecast.recipe import Recipe
         (Facts(111, 735, horizon=56, period=7, positive=False), "direct"),
         (Facts(7, 8640, horizon=96, period=24, positive=False), "direct"),
         (Facts(40, 100, horizon=12, period=12), "sequence"),
+        (Facts(366, 306, horizon=24, period=12), "direct"),
+        (Facts(366, 306, horizon=48, period=12), "sequence"),  # few horizons to learn from
+        (Facts(12, 306, horizon=24, period=12), "sequence"),
     ],
 )
 def test_there_is_a_best_plan_for_all_data(facts, form):
@@ -37,6 +40,14 @@ def test_what_each_series_says_by_itself_counts_two_fifths():
         assert choose_best(facts).companions == (("statistics", 0.4),)
     channels = choose_best(Facts(7, 8640, 96, 24, positive=False))
     assert channels.companions == (("shared_autoregression", 0.4),)
+
+
+def test_windows_are_learned_from_a_few_times_at_most():
+    updates = {
+        rows: {recipe.updates for recipe in choose_best(Facts(40, rows, 13, 1)).networks}
+        for rows in (147, 1000, 10_000)
+    }
+    assert updates == {147: {15 * 40 * 147 // 128}, 1000: {4000}, 10_000: {4000}}
 
 
 @pytest.mark.parametrize("period", [1, 12])
@@ -63,6 +74,8 @@ def test_the_form_of_one_network_follows_from_the_data():
     assert of(series=100, length=60, horizon=6, period=12).form == "sequence"
     assert of(series=1, length=400, horizon=12, period=12).form == "direct"
     assert of(series=400, length=900, horizon=48, period=24).front == "patch"
+    assert of(series=100, length=300, horizon=12, period=12).front == "patch"
+    assert of(series=100, length=300, horizon=12, period=1).form == "sequence"
 
 
 @pytest.mark.parametrize(("rows", "covariates", "helped"), [(100, False, True), (100, True, False),

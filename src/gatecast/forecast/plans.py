@@ -18,8 +18,9 @@ from gatecast.forecast.recipe import Recipe
 
 #: series of a panel below which there is too little to learn at every step of whole series
 PANEL = 30
-#: rows of a series from which windows are cut, instead of running over whole series
-LONG = 400
+#: rows of a series from which windows are cut, instead of running over whole series; and those of
+#: a panel, where they hold horizons and seasons enough besides
+LONG, OF_PANEL, ENOUGH = 400, 130, 8
 #: rows of a series from which a month of look-back leaves enough to learn from, and series below
 #: which they may be channels of one table
 VERY_LONG, FEW = 8000, 20
@@ -27,8 +28,9 @@ VERY_LONG, FEW = 8000, 20
 SMALL = 1000
 #: what such a network is
 SMALLER: dict[str, Any] = {"hidden_size": 16, "rate": 1e-3, "updates": 150}
-#: passes over a panel of series that are learned from, and updates at most
-PASSES, MOST = 15, 1200
+#: passes over series, or over their rows, that are learned from; and updates: at most over whole
+#: series, at least and at most over windows
+PASSES, MOST, UPDATES = 15, 1200, (400, 4000)
 #: what counts beside networks that learn of all series alike
 STATISTICS = (("statistics", 0.4),)
 #: rows of a season from which the look-back is cut in segments
@@ -61,6 +63,13 @@ class Facts:
     def small(self) -> bool:
         """Whether there is little to learn from."""
         return self.series * self.length < SMALL
+
+    @property
+    def windowed(self) -> bool:
+        """Whether windows of its rows teach more than whole series do."""
+        if self.series < PANEL:
+            return self.length >= LONG
+        return self.length >= min(max(OF_PANEL, ENOUGH * max(self.horizon, self.period)), LONG)
 
     @classmethod
     def of(cls, history: History, horizon: int, period: int) -> Self:
@@ -145,9 +154,9 @@ def choose_network(cell: str, facts: Facts) -> Plan:
     """One network that suits the data.
 
     Many short series are run through from beginning to end, so that every row of each is learned
-    from; long ones are cut in windows, and in segments of a season where a season is long.  A few
-    short ones are too little for a network alone: Theta and a damped trend count as much, unless
-    there are covariates, which they cannot see.
+    from; long ones are cut in windows, and in segments of a season where a season is long or
+    series are many.  A few short ones are too little for a network alone: Theta and a damped trend
+    count as much, unless there are covariates, which they cannot see.
 
     Examples
     --------
@@ -156,7 +165,8 @@ def choose_network(cell: str, facts: Facts) -> Plan:
     >>> choose_network("gru", Facts(series=7, length=5000, horizon=24, period=24)).networks[0].front
     'patch'
     """
-    if facts.series >= PANEL and facts.length < LONG and facts.period < LONG_SEASON:
+    short = facts.length < LONG and facts.period < LONG_SEASON
+    if facts.series >= PANEL and short and (facts.period == 1 or not facts.windowed):
         return Plan((Recipe(form="sequence", cell=cell, residual=True),))
     helped = facts.small and not facts.covariates
     companions = (("log_theta", 0.25), ("damped", 0.25)) if helped else ()
@@ -164,8 +174,9 @@ def choose_network(cell: str, facts: Facts) -> Plan:
 
 
 def choose_direct(cell: str, facts: Facts) -> Plan:
-    """Over windows, all steps ahead at once; over segments where a season is long."""
-    if facts.period >= LONG_SEASON and facts.length >= LONG:
+    """Over windows, all steps ahead at once; over segments of a season where that pays."""
+    long = facts.period >= LONG_SEASON and facts.length >= LONG
+    if long or (facts.period > 1 and facts.series >= PANEL and facts.windowed):
         return Plan((Recipe(cell=cell, front="patch", level="season", reference="season"),))
     if facts.small:
         return Plan((Recipe(cell=cell, **SMALLER),))
@@ -184,7 +195,7 @@ def choose_best(facts: Facts) -> Plan:
     >>> plan.networks[0].form, plan.networks[0].segment
     ('direct', 24)
     """
-    if facts.length < LONG:
+    if not facts.windowed:
         plan = over_series(facts)
     elif facts.length >= VERY_LONG and facts.series < FEW and facts.period > 1:
         plan = over_long_windows(facts)
@@ -232,7 +243,7 @@ def _rising(*windows: int) -> tuple[int, ...]:
 
 
 def over_windows(facts: Facts) -> Plan:
-    """Series of some hundred rows: windows cut in segments of a season, or of a horizon.
+    """Series of hundreds of rows: windows cut in segments of a season, or of a horizon.
 
     Several look-backs, learned once by percentage errors and once by absolute ones in units of a
     window's own volatility: what differs errs differently, and competitions count both.  What
@@ -242,8 +253,10 @@ def over_windows(facts: Facts) -> Plan:
     unit = facts.period if facts.period > 1 else facts.horizon
     shared = Recipe(
         form="direct", front="patch", segment=unit, hidden_size=128, residual=True,
-        seasonal_adjustment="none", batch_size=128, updates=4000, ensemble=2,
+        seasonal_adjustment="none", batch_size=128, ensemble=2,
     )  # fmt: skip
+    passes = PASSES * facts.series * facts.length // shared.batch_size
+    shared = shared.changed(updates=int(np.clip(passes, *UPDATES)))
     if facts.period > 1:
         week = unit * math.ceil(max(7 * unit, 2 * facts.horizon) / unit)
         windows: tuple[int, ...] = (week, 2 * week)
