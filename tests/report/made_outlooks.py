@@ -1,5 +1,7 @@
 """Results of forecasters made by hand: one series by the day, and a panel with hostile names."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from gatecast.results import (
@@ -109,6 +111,14 @@ def daily(*, origins=40, horizon=14, models=MODELS) -> Result:
              for rows in (14, 28) for seed in range(4)],
         ),
     )  # fmt: skip
+
+
+def one_step() -> Result:
+    """The next day alone is forecast."""
+    result = daily()
+    assert result.outlook is not None
+    next_day = fan("", np.random.default_rng(2), "2024-02-09", horizon=1)
+    return replace(result, outlook=replace(result.outlook, fans=[next_day]))
 
 
 def hostile_panel(*, series=70, horizon=6) -> Result:

@@ -17,6 +17,7 @@ from gatecast.report.outlook import (
 )
 from gatecast.report.outlook_figures import draw_fans
 from gatecast.report.page import render
+from gatecast.report.plots import save
 from gatecast.results import Fan, Importance, Outlook
 from tests.report import made_outlooks
 
@@ -114,6 +115,23 @@ def test_a_picture_of_named_rows_and_of_nothing_known():
     figure = draw_fans([fan, bare])
     figure.draw_without_rendering()
     assert [axes.get_title(loc="left") for axes in figure.axes] == [r"a \$ b", ""]
+
+
+def test_long_names_leave_room_and_bands_of_one_step_have_a_width():
+    rng = np.random.default_rng(0)
+    long = "a very long name that goes on and on " * 5 + "z"
+    one = made_outlooks.fan(f"1 {long}", rng, "2024-01-01", horizon=1)
+    figure = draw_fans([one, one], target=long)
+    figure.draw_without_rendering()
+    first = figure.axes[0]
+    assert len(first.get_title(loc="left")) == len(first.get_ylabel()) == 42
+    assert [line.get_linewidth() for line in first.collections] == [[7], [7]]
+    assert first.get_position().width > 0.3
+
+
+def test_letters_that_the_font_lacks_are_no_warning(tmp_path):
+    fan = Fan("東京", np.arange(3), np.zeros(1), np.arange(2.0))
+    assert save(draw_fans([fan]), tmp_path / "fan.png").exists()
 
 
 def test_an_outlook_of_nothing_is_a_page(daily):

@@ -27,8 +27,9 @@ MADE: dict[str, Callable[[], Result]] = {
     "daily": made_outlooks.daily,
     "hostile_panel": partial(made_outlooks.hostile_panel, series=310),
     "classical": made_outlooks.classical,
+    "one_step": made_outlooks.one_step,
 }
-CHARTS = {"daily": 9, "hostile_panel": 3, "classical": 9}
+CHARTS = {"daily": 9, "hostile_panel": 3, "classical": 9, "one_step": 9}
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +245,17 @@ def test_the_fan_reads_its_bands_and_hides_them(visit):
     assert "(80 %: " in readout
     figure.get_by_role("button", name="95 %").click()
     assert chart.locator(".band").count() == 1
+
+
+def test_a_band_of_one_step_has_a_width(visit):
+    page = visit("one_step")
+    draw_all(page)
+    bands = page.locator("figure[data-chart=fans] svg[role=img] .band")
+    assert bands.count() == 2
+    for band in bands.all():
+        box = band.bounding_box()
+        assert box["width"] > 5
+        assert box["height"] > 5
 
 
 def test_errors_by_origin_and_step_and_coverage(visit):

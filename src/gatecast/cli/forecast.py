@@ -94,9 +94,11 @@ def _draw(forecaster: Any, fans: list[Any], drawing: Path) -> None:
 
     from gatecast import files
     from gatecast.report.outlook_figures import draw_fans
+    from gatecast.report.plots import any_letters
 
     content = BytesIO()
     figure = draw_fans(fans, model=forecaster.name, target=forecaster.target)
-    figure.savefig(content, format="png")
+    with any_letters():
+        figure.savefig(content, format="png")
     files.write_bytes(drawing, content.getvalue())
     print(f"The picture:\n{drawing.resolve()}")

@@ -19,7 +19,17 @@ from gatecast.report.content import (
 )
 from gatecast.report.outlook import outlook_model
 from gatecast.report.outlook_figures import draw_outlook
-from gatecast.report.plots import COLOURS, GRID, INK, QUIET, new_figure, plain, titled
+from gatecast.report.plots import (
+    COLOURS,
+    GRID,
+    INK,
+    LONGEST,
+    QUIET,
+    new_figure,
+    plain,
+    shortened,
+    titled,
+)
 from gatecast.results import Grid, Result, label
 
 MARKERS = "osD^Pv"
@@ -117,7 +127,7 @@ def _loss(axes: Axes, panel: LossPanel, styles: dict[str, Style]) -> None:
 def _predictions(axes: Axes, panel: ForecastPanel, styles: dict[str, Style], target: str) -> None:
     if panel.windowed:
         _first_window(axes, panel, styles)
-        titled(axes, plain(panel.variant), "step", plain(target))
+        titled(axes, plain(panel.variant), "step", plain(shortened(target, LONGEST)))
         return
     rows = slice(0, FIRST_ROWS)
     axes.plot(panel.truth[rows, 0], color=INK, linewidth=1.6, label="truth")
@@ -136,7 +146,12 @@ def _predictions(axes: Axes, panel: ForecastPanel, styles: dict[str, Style], tar
     if panel.classes:
         axes.set_yticks(range(len(panel.classes)), [plain(name) for name in panel.classes])
     shown = min(len(panel.truth), FIRST_ROWS)
-    titled(axes, plain(panel.variant), f"the first {shown} test rows", plain(target))
+    titled(
+        axes,
+        plain(panel.variant),
+        f"the first {shown} test rows",
+        plain(shortened(target, LONGEST)),
+    )
 
 
 def _first_window(axes: Axes, panel: ForecastPanel, styles: dict[str, Style]) -> None:

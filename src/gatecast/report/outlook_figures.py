@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from gatecast.report.outlook import largest
-from gatecast.report.plots import COLOURS, INK, QUIET, new_figure, plain, titled
+from gatecast.report.plots import COLOURS, INK, LONGEST, QUIET, new_figure, plain, shortened, titled
 from gatecast.results import Breakdown, Fan, Importance, Outlook, Reliability, Training, label
 
 #: more series than these are left to the page, whose selector shows each
@@ -80,7 +80,10 @@ def _fan(axes: Axes, fan: Fan, model: str, target: str) -> None:
     for place, (level, (low, high)) in enumerate(sorted(fan.bands.items(), reverse=True)):
         # The narrower bands lie on the wider and hide them, so that the legend's colours are true.
         shade = _mixed(COLOURS[0], 0.8 ** (place + 1))
-        axes.fill_between(ahead, low, high, color=shade, lw=0, label=f"{level:g} %")
+        if len(ahead) == 1:  # of which a band has no width
+            axes.vlines(ahead, low, high, color=shade, linewidth=7, label=f"{level:g} %")
+        else:
+            axes.fill_between(ahead, low, high, color=shade, lw=0, label=f"{level:g} %")
     axes.plot(index[:known], fan.known, color=INK, linewidth=1.4, label="known")
     if known and len(ahead):
         axes.axvline(_between(index[known - 1], ahead[0]), color=QUIET, linestyle="--", linewidth=1)
@@ -91,7 +94,7 @@ def _fan(axes: Axes, fan: Fan, model: str, target: str) -> None:
     )  # fmt: skip
     if index.dtype.kind == "M":
         _dated(axes)
-    titled(axes, plain(fan.series), "", plain(target))
+    titled(axes, plain(shortened(fan.series, LONGEST)), "", plain(shortened(target, LONGEST)))
 
 
 def _mixed(colour: str, white: float) -> tuple[float, ...]:

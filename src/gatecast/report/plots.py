@@ -1,5 +1,8 @@
 """The style of pictures, which are drawn without a screen and without global state."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,8 @@ from matplotlib.figure import Figure
 #: Okabe and Ito's palette, which survives every common colour blindness
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, QUIET, GRID = "#1a1a1a", "#6b6b6b", "#e6e6e6"
+#: letters of a title or a label that leave room for what it belongs to
+LONGEST = 42
 
 
 def new_figure(
@@ -38,6 +43,19 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+def shortened(text: str, most: int) -> str:
+    """A name on one line that leaves room for the picture: long ones lose their middle.
+
+    Examples
+    --------
+    >>> shortened("a very long name, and its end", 16)
+    'a very l…its end'
+    """
+    line = " ".join(text.split())
+    end = (most - 1) // 2
+    return line if len(line) <= most else f"{line[: most - 1 - end]}…{line[-end:]}"
+
+
 def titled(axes: Axes, title: str, x: str, y: str) -> None:
     """Title at the left, axis labels in quiet grey."""
     axes.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK)
@@ -49,5 +67,14 @@ def save(figure: Figure, path: str | Path) -> Path:
     """Write the figure; the folder is made where it is missing."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    with any_letters():
+        figure.savefig(path)
     return path
+
+
+@contextmanager
+def any_letters() -> Iterator[None]:
+    """Draw names in any script: boxes stand for the letters that the font lacks."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield

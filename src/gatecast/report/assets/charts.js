@@ -103,6 +103,10 @@ function bandPath(series, from, to, toX, toY, columns) {
     there.push(`${toX(i).toFixed(1)} ${toY(series.high[i]).toFixed(1)}`);
     back.unshift(`${toX(i).toFixed(1)} ${toY(series.low[i]).toFixed(1)}`);
   }
+  if (there.length === 1) { // of one point a band has no width: a bar stands for it
+    const [x, top] = there[0].split(" ").map(Number);
+    return `M${x - 5} ${top}H${x + 5}V${back[0].split(" ")[1]}H${x - 5}z`;
+  }
   return there.length ? `M${there.concat(back).join("L")}z` : "";
 }
 
