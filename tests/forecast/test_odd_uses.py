@@ -290,3 +290,26 @@ def test_what_is_handed_in_is_neither_changed_nor_kept(data):
     else:
         data[:] = 0.0
     pd.testing.assert_frame_equal(forecaster.predict(), expected)
+
+
+def test_series_of_a_row_or_three_leave_the_others_their_intervals(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = {"a": 60, "b": 40, "one": 1, "two": 2, "three": 3}
+    parts = []
+    for name, count in rows.items():
+        y = 50 + 10 * np.sin(np.arange(count) / 7 * 2 * np.pi) + rng.normal(0, 1, count)
+        days = pd.date_range("2024-01-01", periods=count)
+        parts.append(pd.DataFrame({"unique_id": name, "ds": days, "y": y}))
+    forecaster = Forecaster("theta", horizon=7, level=80).fit(pd.concat(parts))
+    alone = Forecaster("theta", horizon=7, level=80).fit(pd.concat(parts[:2]))
+
+    def widths(found):
+        table = found.predict().groupby("unique_id")[["theta-lo-80", "theta-hi-80"]].mean()
+        return table["theta-hi-80"] - table["theta-lo-80"]
+
+    among, own = widths(forecaster), widths(alone)
+    np.testing.assert_allclose(among[["a", "b"]], own[["a", "b"]], rtol=0.3)
+    assert among["one"] > among["a"]  # of one row next to nothing is known
+    forecaster.save(tmp_path / "m.gatecast")
+    again = Forecaster.load(tmp_path / "m.gatecast")
+    pd.testing.assert_frame_equal(again.predict(), forecaster.predict())

@@ -10,7 +10,7 @@ from gatecast.errors import InputError
 from gatecast.forecast.advancing import reaching
 from gatecast.forecast.alarms import flat_words, lag_words
 from gatecast.forecast.calibration import Calibration, hold_out
-from gatecast.forecast.calibration.movement import volatility
+from gatecast.forecast.calibration.movement import usual_share, volatility
 from gatecast.forecast.classical import SeasonalNaive
 from gatecast.forecast.history import Array, History, Origins
 from gatecast.forecast.model import Model
@@ -139,7 +139,8 @@ def judge(
         return None
     naive = SeasonalNaive().fit(history, horizon, period).predict(history, origins)
     count = len(np.unique(origins.series))
-    scales = volatility(history, origins, period) if count > 1 else np.ones(len(origins))
+    usual = usual_share(history, origins)
+    scales = volatility(history, origins, period, usual) if count > 1 else np.ones(len(origins))
 
     def error_of(forecast: Array) -> float:
         return float((np.abs(forecast - truth) / scales[:, None])[known].mean())

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatecast.forecast.calibration.movement import volatility
+from gatecast.forecast.calibration.movement import usual_share, volatility
 from gatecast.forecast.history import Origins, make_history
 
 
@@ -40,3 +40,13 @@ def test_missing_values_and_standing_still():
     nothing = volatility(history, Origins(np.array([1]), np.array([6])))
     assert nothing == pytest.approx([1.0])  # an origin before the first row
     assert found == pytest.approx([first, 0.05, 1.0, 0.008])
+
+
+def test_a_series_of_one_row_moves_as_others_usually_do():
+    history = make_history([[10.0, 12.0, 10.0], [50.0, 50.0, 60.0, 50.0], [200.0], [0.0]])
+    usual = usual_share(history, history.ends())
+    assert usual is not None
+    one, other = volatility(history, history.ends())[:2] / [10.0, 50.0]
+    assert usual == pytest.approx((one + other) / 2)
+    assert volatility(history, history.ends(), 7, usual)[2:] == pytest.approx([200 * usual, 1.0])
+    assert usual_share(history.take([2, 3]), history.take([2, 3]).ends()) is None

@@ -10,7 +10,7 @@ from gatecast.forecast.calibration.adaptive import ROUNDS, Adaptive
 from gatecast.forecast.calibration.bank import Bank, moved
 from gatecast.forecast.calibration.coverage import CoverageReport, crossed, measured
 from gatecast.forecast.calibration.holdout import ENOUGH, PARTIAL, newest_origins
-from gatecast.forecast.calibration.movement import volatility
+from gatecast.forecast.calibration.movement import usual_share
 from gatecast.forecast.calibration.offsets import Errors, is_pooled, offsets
 from gatecast.forecast.calibration.paths import draw_paths
 from gatecast.forecast.calibration.scales import Yardstick, believed, extended, tempered
@@ -95,7 +95,8 @@ class Calibration:
         pooled = len(np.unique(origins.series)) > 1
         few = origins.take(slice(1))
         draws = model.sample(history, 2, make_generator(self.seed), few) is not None
-        self.yardstick_ = Yardstick(self.method, self.levels, pooled, draws, self.seed)
+        usual = usual_share(history, origins)
+        self.yardstick_ = Yardstick(self.method, self.levels, pooled, draws, self.seed, usual)
         self.positive_ = bool(history.never_negative(history.ends()).all())
         self.bank_ = self._collect(model, history, origins)
         if not len(self.bank_):
@@ -185,7 +186,7 @@ class Calibration:
         assert drawn is not None  # it gave some in fit
         away = drawn[..., :steps] - points[:, None]
         (factor,) = self._offers(self.bank_, self.levels[:1], steps)
-        moves = volatility(history, origins, model.period_)
+        moves = self.yardstick_.moves(model, history, origins)
         own = believed(self.yardstick_.bounds(model, history, origins), points, moves)
         stretch = (tempered(own, moves) / own)[0] * np.maximum(factor * [-1, 1], 0)
         low, high = np.moveaxis(stretch, -1, 0)[:, :, None]
@@ -330,6 +331,7 @@ class Calibration:
             "pooled": self.yardstick_.pooled,
             "positive": self.positive_,
             "own": self.yardstick_.draws,
+            "usual": self.yardstick_.usual,
             "end": self.end_,
             "report": self.report().to_config(),
         }
@@ -341,7 +343,12 @@ class Calibration:
         """Take it back."""
         made = cls(config["method"], config["levels"], config["seed"])
         made.yardstick_ = Yardstick(
-            made.method, made.levels, config["pooled"], config["own"], made.seed
+            made.method,
+            made.levels,
+            config["pooled"],
+            config["own"],
+            made.seed,
+            config.get("usual"),
         )
         made.positive_, made.end_ = config["positive"], config["end"]
         names = ("errors", "scales", "times", "series")

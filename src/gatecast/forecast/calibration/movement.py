@@ -12,14 +12,17 @@ STILL = 0.001
 FINE = 2.0**36
 
 
-def volatility(history: History, origins: Origins, period: int = 1) -> Array:
+def volatility(
+    history: History, origins: Origins, period: int = 1, usual: float | None = None
+) -> Array:
     """(n,): how much each series moves in a season, from what is known at each origin.
 
     The mean of two: the mean |y[t] - y[t - period]| of the last three seasons; and the same over
     the mean of both sizes, of all rows, times the present level.  The first follows a series whose
     swings change, the second one whose level does.  Nothing at or after an origin is looked at.
     Where fewer rows are known than a season has, rows are compared with the row before; a series
-    that stands still, or of which one row is known, is taken to move by a thousandth of its level.
+    of which one row is known is taken to move by the ``usual`` share of its level, and one that
+    stands still (or where nothing is usual) by a thousandth of it.
 
     (Chosen among a few such scales, by the interval scores of Theta's forecasts of the last rows
     of the training files of M3 and M4.)
@@ -31,13 +34,38 @@ def volatility(history: History, origins: Origins, period: int = 1) -> Array:
     >>> volatility(history, history.ends())
     array([ 1.5, 15. ])
     """
+    moved, level = _known(history, origins, period)
+    if usual is not None:
+        moved = np.where(np.isnan(moved), usual * level, moved)
+    found: Array = np.fmax(moved, STILL * level)
+    return np.where(found > 0, found, 1.0)
+
+
+def usual_share(history: History, origins: Origins) -> float | None:
+    """Of its level, what half of the series move at least from row to row; None where none does.
+
+    A series of which one row is known has shown no season, so that it goes by single rows.
+
+    Examples
+    --------
+    >>> from gatecast.forecast.history import make_history
+    >>> history = make_history([[1.0, 3.0, 1.0], [10.0, 30.0, 10.0], [7.0]])
+    >>> usual_share(history, history.ends())
+    1.5
+    """
+    moved, level = _known(history, origins, 1)
+    moving = (moved > 0) & (level > 0)  # False for NaN
+    return float(np.median(moved[moving] / level[moving])) if moving.any() else None
+
+
+def _known(history: History, origins: Origins, period: int) -> tuple[Array, Array]:
+    """(n,): how much each series moves, NaN where one row is known; and its level."""
     level = _recent(np.abs(history.target), history, origins, period)
     moved = _moved(history, origins, period, level)
     short = np.isnan(moved)
     if period > 1 and short.any():
         moved[short] = _moved(history, origins.take(short), 1, level[short])
-    found: Array = np.fmax(moved, STILL * level)
-    return np.where(found > 0, found, 1.0)
+    return moved, level
 
 
 def _moved(history: History, origins: Origins, lag: int, level: Array) -> Array:

@@ -31,6 +31,8 @@ class Yardstick:
     draws : bool
         Whether the model draws paths itself.
     seed : int
+    usual : float, optional
+        What a series of which one row is known is taken to move, as a share of its level.
     """
 
     method: str
@@ -38,6 +40,7 @@ class Yardstick:
     pooled: bool
     draws: bool
     seed: int
+    usual: float | None = None
 
     @property
     def believes(self) -> bool:
@@ -52,13 +55,17 @@ class Yardstick:
 
     def scales(self, model: Model, history: History, origins: Origins, points: Array) -> Array:
         """(levels or 1, n, steps or 1, 2 or 1): a bank's ``scales``."""
-        moves = volatility(history, origins, model.period_)
+        moves = self.moves(model, history, origins)
         if self.method == "dropout":
             own = spread(model, history, origins, make_generator(self.seed), moves)
             return tempered(own, moves)
         if self.believes:
             return tempered(believed(self.bounds(model, history, origins), points, moves), moves)
         return (moves if self.pooled else np.ones_like(moves))[None, :, None, None]
+
+    def moves(self, model: Model, history: History, origins: Origins) -> Array:
+        """(n,): how much each series moves."""
+        return volatility(history, origins, model.period_, self.usual)
 
     def bounds(self, model: Model, history: History, origins: Origins) -> Array:
         """(n, horizon, 2·levels): the model's own bounds, or those of its own paths."""
