@@ -166,8 +166,8 @@ class NumberReader:
     def _second_header(self, found: First) -> str:
         """The first row alone may hold units, or another language's names."""
         only = found.row == 1 and self._rows > 1 and any(kind in self.first for kind in _NUMBERS)
-        bare = not any(sign.isdigit() for sign in found.text)
-        return " (if that row is a second line of the header, take it out)" if only and bare else ""
+        words = any(map(str.isalpha, found.text)) and not any(map(str.isdigit, found.text))
+        return " (if that row is a second line of the header, take it out)" if only and words else ""
 
     def _kind(self, text: str) -> str:
         text = text.strip()
