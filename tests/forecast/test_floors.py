@@ -46,9 +46,12 @@ def test_bounds_and_backtests_keep_to_it_too():
     tried = forecaster.cross_validation(n_windows=3)
     for table in (forecaster.predict(), tried):
         sales = table[table["unique_id"] == "sales"]
-        assert (sales[["drift", "drift-hi-80"]] >= 0).all().all()
+        assert (sales[["drift", "drift-lo-80", "drift-hi-80"]] >= 0).all().all()
         assert (sales["drift-hi-80"] >= sales["drift"]).all()
     assert (tried.loc[tried["unique_id"] == "degrees", "drift"] < 0).any()
+    paths = forecaster.paths(20)
+    assert (paths.loc[paths["unique_id"] == "sales", "drift"] >= 0).all()
+    assert (paths.loc[paths["unique_id"] == "degrees", "drift"] < 0).any()
 
 
 def test_a_stream_forecasts_as_predict_does():

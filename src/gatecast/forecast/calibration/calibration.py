@@ -97,7 +97,6 @@ class Calibration:
         draws = model.sample(history, 2, make_generator(self.seed), few) is not None
         usual = usual_share(history, origins)
         self.yardstick_ = Yardstick(self.method, self.levels, pooled, draws, self.seed, usual)
-        self.positive_ = bool(history.never_negative(history.ends()).all())
         self.bank_ = self._collect(model, history, origins)
         if not len(self.bank_):
             raise InputError(
@@ -147,7 +146,7 @@ class Calibration:
         for level, offer in zip(every, self._present(every, points.shape[1]), strict=True):
             lower, upper = moved(points, scales[self.yardstick_.of(level)], offer)
             low, high = np.minimum(low, lower), np.maximum(high, upper)
-            below, above = (self._limited(bound, history, origins) for bound in (low, high))
+            below, above = (history.floored(bound, origins) for bound in (low, high))
             # a forecast below zero, which a trend may bring, still lies in its own interval
             below = np.minimum(below, np.maximum(low, points))
             found[level] = Interval(below, above, level)
@@ -177,7 +176,7 @@ class Calibration:
             found = self._own_paths(model, asked, points)
         else:
             found = self._error_paths(model, asked, points)
-        return self._limited(found, history, origins)
+        return history.floored(found, origins)
 
     def _own_paths(self, model: Model, asked: Draws, points: Array) -> Array:
         """The model's, stretched about the forecasts by the conformal factor of each step."""
@@ -285,9 +284,6 @@ class Calibration:
         )
         return bank.take(np.isfinite(bank.errors).any(axis=1))  # no truth at all teaches nothing
 
-    def _limited(self, values: Array, history: History, origins: Origins) -> Array:
-        return history.floored(values, origins) if self.positive_ else values
-
     def _present(self, levels: Sequence[float], horizon: int) -> list[Array]:
         """The offsets of forecasts made now."""
         if self.method != "adaptive":
@@ -329,7 +325,6 @@ class Calibration:
             "levels": list(self.levels),
             "seed": self.seed,
             "pooled": self.yardstick_.pooled,
-            "positive": self.positive_,
             "own": self.yardstick_.draws,
             "usual": self.yardstick_.usual,
             "end": self.end_,
@@ -350,7 +345,7 @@ class Calibration:
             made.seed,
             config.get("usual"),
         )
-        made.positive_, made.end_ = config["positive"], config["end"]
+        made.end_ = config["end"]
         names = ("errors", "scales", "times", "series")
         made.bank_ = Bank(**{name: arrays[name] for name in names})
         made.adaptive_ = Adaptive(made.levels)

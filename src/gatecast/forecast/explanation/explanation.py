@@ -49,7 +49,7 @@ class Explanation:
 
     @property
     def remainder(self) -> Array:
-        """(n, horizon): what is not told: integration's error, a median that is not the mean."""
+        """(n, horizon): what is not told: integration's error, a median or a floor."""
         rest: Array = self.forecast - self.baseline - self.contributions.sum(axis=2)
         return rest
 
