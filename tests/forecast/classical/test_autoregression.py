@@ -1,5 +1,7 @@
 """Autoregressions over seasons: beside scikit-learn's ridge, and what they promise of series."""
 
+from typing import Any
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -182,3 +184,34 @@ def test_any_number_of_threads_gives_the_same_bits(name):
         with threadpool_limits(threads, user_api="blas"):
             found.append(make_classical(name).fit(history, 13).predict(history))
     assert np.array_equal(found[0], found[1])
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_what_costs_time_is_done_once_for_all_series(name, monkeypatch):
+    done: list[str] = []
+
+    def counted(costly: str) -> None:
+        real = getattr(autoregression, costly)
+
+        def once_more(*given: Any) -> Any:
+            done.append(costly)
+            return real(*given)
+
+        monkeypatch.setattr(autoregression, costly, once_more)
+
+    counted("_one_thread")
+    counted("next_known")
+    history = make_history([daily(120, seed) for seed in range(9)])
+    model = make_classical(name).fit(history, 4, 12)
+    done.clear()
+    model.predict(history, history.rolling(4, 2))
+    assert sorted(done) == ["_one_thread", "next_known"]
+
+
+def test_origins_in_any_order_are_forecast_as_in_theirs():
+    history = make_history([daily(120, seed) for seed in range(4)])
+    model = make_classical("shared_autoregression").fit(history, 4, 12)
+    origins = history.rolling(4, 3)
+    mixed = np.random.default_rng(0).permutation(len(origins))
+    found = model.predict(history, origins.take(mixed))
+    np.testing.assert_allclose(found, model.predict(history, origins)[mixed], rtol=1e-12)

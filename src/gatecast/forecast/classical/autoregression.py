@@ -116,31 +116,35 @@ class SharedAutoregression(SimpleModel):
     def _examples(self, history: History) -> Iterator[tuple[Array, Array]]:
         """What each series that is long enough teaches, in its own unit."""
         least = self.seasons_ + self.weights_.shape[1] + 1
+        known = next_known(history)
         for series in range(len(history)):
-            values = self._values(history, series)
+            values = self._values(history, series, known)
             if len(values) >= least * self.period_:
                 moves = np.abs(values[self.period_ :] - values[: -self.period_])
                 unit = moves.mean() or 1.0
                 of = (self.seasons_, self.horizon_, self.period_, _MOST_SHARED)
                 yield examples(values / unit, *of)
 
-    def _values(self, history: History, series: int) -> Array:
-        """One series from its first known value on, without gaps."""
+    def _values(self, history: History, series: int, known: Rows) -> Array:
+        """One series from its first known value on, without gaps; ``known`` are the next ones."""
         stop = history.offsets[series + 1]
-        first = min(next_known(history)[history.offsets[series]], stop)
+        first = min(known[history.offsets[series]], stop)
         return filled(history.target[first:stop], self.period_)
 
     def _forecast(self, history: History, origins: Origins, last: Rows) -> Array:
         found = np.empty((len(origins), self.horizon_))
         size = max(1, _BLOCK // (self.seasons_ * self.period_ + self.horizon_))
-        for series in np.unique(origins.series):
-            values = self._values(history, series)
-            chosen = np.flatnonzero(origins.series == series)
-            places = origins.rows[chosen] - (history.offsets[series + 1] - len(values))
-            for start in range(0, len(chosen), size):
-                part = slice(start, start + size)
-                windows = cut(values, places[part], self.seasons_, self.period_)
-                with _one_thread():
+        known, order = next_known(history), np.argsort(origins.series, kind="stable")
+        several, starts = np.unique(origins.series[order], return_index=True)
+        stops = np.append(starts, len(order))[1:]
+        with _one_thread():  # for all: to set it costs milliseconds
+            for series, begin, end in zip(several, starts, stops, strict=True):
+                chosen = order[begin:end]
+                values = self._values(history, series, known)
+                places = origins.rows[chosen] - (history.offsets[series + 1] - len(values))
+                for start in range(0, len(chosen), size):
+                    part = slice(start, start + size)
+                    windows = cut(values, places[part], self.seasons_, self.period_)
                     found[chosen[part]] = ahead(self.weights_, windows, self.horizon_)
         return found
 
