@@ -68,6 +68,8 @@ def test_steps_ahead_that_no_table_holds():
         Forecaster("naive", horizon=2).fit(frame()).predict(10**9)
     with pytest.raises(InputError, match="h must be at most 1000 where 2 steps were learned"):
         Forecaster("naive", horizon=2).fit(frame()).predict(1001)
+    with pytest.raises(InputError, match="h must be at most 1000 where 2 steps were learned"):
+        Forecaster("naive", horizon=2).cross_validation(1001, df=frame())
     with pytest.raises(InputError, match="season must be at most 1000000"):
         Forecaster("seasonal_naive", horizon=2, season=10**9).fit(frame())
 
@@ -117,7 +119,10 @@ def test_a_look_back_longer_than_every_series(name):
     pd.testing.assert_frame_equal(forecaster.predict(), whole.predict())
 
 
-@pytest.mark.parametrize(("name", "said"), [("theta", True), ("linear", False)])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("theta", True), ("statistics", True), ("shared_autoregression", True), ("linear", False)],
+)
 def test_covariates_that_a_model_cannot_see_are_said(name, said):
     forecaster = Forecaster(name, horizon=2, past=["price"], level=None).fit(frame(price=1.0))
     assert any("sees no covariates" in note for note in forecaster.notes_) is said

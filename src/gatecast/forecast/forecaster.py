@@ -164,7 +164,7 @@ class Forecaster(Measuring):
         self.calibration_, self.statement_ = fitted.calibration, fitted.statement
         said = () if fitted.statement is None else (fitted.statement.words,)
         self.notes_ = tuple(map(sentence, (*known.notes, *fitted.notes, *said)))
-        if known.schema.layout.covariates and not self.model_.learns:
+        if known.schema.layout.covariates and not self.model_.sees_covariates:
             self._say(f"{self.name} sees no covariates: those of the table are not used")
         logger.info("%s", " ".join((*fitted.notes, *said)))
         return self

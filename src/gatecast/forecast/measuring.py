@@ -11,7 +11,7 @@ from gatecast.forecast.backtest import Backtest, run_backtest
 from gatecast.forecast.model import Model
 from gatecast.forecast.reading import Known
 from gatecast.forecast.results import Evaluation
-from gatecast.forecast.settings import Settled, check_steps, name_of
+from gatecast.forecast.settings import Settled, check_far, name_of
 from gatecast.forecast.writing import write_backtest
 from gatecast.nn.validation import check_size
 
@@ -88,7 +88,7 @@ class Measuring(Settled):
         """What :meth:`cross_validation` tells as a table, as arrays."""
         self._check()
         known = self._fitted() if df is None else self._read(df)
-        steps = self.horizon if h is None else check_steps("h", h)
+        steps = self.horizon if h is None else check_far(h, self.horizon)
         windows = check_size("n_windows", n_windows)
         step = steps if step_size is None else check_size("step_size", step_size)
         terms = self._terms(known, level)

@@ -42,6 +42,8 @@ class Mixture(Model):
         self.name = name  # type: ignore[misc]
         self.learns = any(model.learns for _, model in self.parts)  # type: ignore[misc]
         self.draws = any(model.draws for _, model in self.parts)  # type: ignore[misc]
+        sees = any(model.sees_covariates for _, model in self.parts)
+        self.sees_covariates = sees  # type: ignore[misc]
         shares = [share for share, _ in self.parts]
         if not shares or min(shares) < 0 or abs(sum(shares) - 1) > _ROUNDING:
             raise InputError(

@@ -60,6 +60,8 @@ class Model:
     learns: ClassVar[bool] = False
     #: whether there are settings with which it draws, paths or with dropout
     draws: ClassVar[bool] = False
+    #: whether covariates tell it anything
+    sees_covariates: ClassVar[bool] = True
 
     horizon_: int
     period_: int

@@ -11,7 +11,9 @@ from gatecast.forecast.model import Model
 
 
 class SimpleModel(Model):
-    """Base of models that forecast from the target's own past and learn nothing."""
+    """Base of models that forecast from the target's own past alone."""
+
+    sees_covariates = False
 
     def predict(self, history: History, origins: Origins | None = None) -> Array:
         chosen = self._asked(history, origins)
