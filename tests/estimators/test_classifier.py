@@ -47,6 +47,18 @@ def test_balanced_weights_do_not_look_at_the_rows_that_patience_watches():
     assert (found.predict_proba(X) == expected.predict_proba(X)).all()
 
 
+def test_classes_that_only_the_watched_rows_have_count_there_as_most_do():
+    X, _ = first_steps(60)
+    sorted_by_class = np.repeat(["a", "b", "c"], [24, 24, 12])
+    model = SequenceClassifier(
+        epochs=3, patience=9, validation_fraction=0.2, class_weight="balanced"
+    ).fit(X, sorted_by_class)
+    plain = SequenceClassifier(epochs=3, patience=9, validation_fraction=0.2)
+    # "a" and "b" are balanced as they are, so that every weight is 1
+    expected = plain.fit(X, sorted_by_class).predict_proba(X)
+    np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-6)
+
+
 def test_partial_fit_knows_the_classes_beforehand():
     X, y = first_steps(120)
     model = SequenceClassifier()

@@ -165,6 +165,8 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[mi
             weights: Array = compute_sample_weight(self.class_weight, labels, indices=learned)
         except (TypeError, ValueError) as error:
             raise InputError(f"class_weight is {self.class_weight!r}: {error}") from None
+        if learned is not None:  # a class that only the watched rows have counts as most do
+            weights[~np.isin(labels, labels[learned])] = 1.0
         return weights
 
     def _labels(self, y: Any, rows: int) -> Array:
