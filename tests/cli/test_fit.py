@@ -122,7 +122,7 @@ def test_the_calendar_in_words(csv, asked, text, given):
     [
         (("--target", "sale", "--time", "day"), "has no column 'sale'; did you mean 'sales'?"),
         (("--target", "sales"), "; name the column of the time with --time\n"),
-        (("--time", "day"), "; name the column of the target with --target\n"),
+        (("--time", "day"), "; name the column of the target with --target, or put"),
         ((*COLUMNS, "--preset", "gur"), "there is no --preset 'gur'; did you mean 'gru'?"),
         ((*COLUMNS, "--level", "high"), "--level must be numbers such as 80 95, or none"),
         ((*COLUMNS, "--level", "80", "120"), "level must lie between 0 and 100"),
