@@ -167,7 +167,8 @@ class NumberReader:
         """The first row alone may hold units, or another language's names."""
         only = found.row == 1 and self._rows > 1 and any(kind in self.first for kind in _NUMBERS)
         words = any(map(str.isalpha, found.text)) and not any(map(str.isdigit, found.text))
-        return " (if that row is a second line of the header, take it out)" if only and words else ""
+        told = " (if that row is a second line of the header, take it out)"
+        return told if only and words else ""
 
     def _kind(self, text: str) -> str:
         text = text.strip()
