@@ -8,6 +8,7 @@ import pytest
 
 from gatecast import Forecaster
 from gatecast.errors import InputError
+from gatecast.forecast import Plan, Recipe
 from tests.forecast.tables import panel, priced
 
 TINY: dict[str, Any] = {"updates": 3, "window": 8}
@@ -142,3 +143,21 @@ def test_a_new_series_that_looks_like_a_known_one_is_refused():
     forecaster = Forecaster("naive", horizon=2).fit(data)
     with pytest.raises(InputError, match="series 'a ' is new, and differs from 'a' by white space"):
         forecaster.update(later(data, 1, y=1.0).replace({"unique_id": {"a": "a "}}))
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+@pytest.mark.parametrize("mixed", [False, True])
+def test_after_a_refit_notes_tell_of_the_model_as_it_is_now(loaded, mixed, tmp_path):
+    rng = np.random.default_rng(0)
+    plan = Plan((Recipe(updates=2, windows=(8,)),), (("statistics", 0.5),))
+    forecaster = Forecaster(plan if mixed else "statistics", horizon=7, season=7, level=None)
+    forecaster.fit(100 + rng.normal(size=150).cumsum())
+    words = "Statistics, by a backtest of past origins: "
+    assert words + "100 % smoothing." in forecaster.notes_
+    if loaded:
+        forecaster.save(tmp_path / "m.gatecast")
+        forecaster = Forecaster.load(tmp_path / "m.gatecast")
+    forecaster.update(np.tile(rng.uniform(1, 20, size=14), 30)).refit()
+    told = [note for note in forecaster.notes_ if note.startswith(words)]
+    assert told == [words + "100 % autoregression."]
+    assert any("err" in note for note in forecaster.notes_)  # what else was said stays

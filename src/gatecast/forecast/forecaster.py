@@ -184,8 +184,11 @@ class Forecaster(Measuring):
 
     def refit(self) -> Self:
         """Learn on from the present weights, from all rows known now; intervals stay."""
-        known = self._fitted()
+        known, before = self._fitted(), self.model_.notes_
         self.model_.refit(known.history)
+        old, new = (tuple(map(sentence, notes)) for notes in (before, self.model_.notes_))
+        kept = tuple(note for note in self.notes_ if note not in old or note in new)
+        self.notes_ = (*kept, *(note for note in new if note not in kept))
         self._stream = None
         return self
 

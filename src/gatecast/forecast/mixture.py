@@ -68,6 +68,7 @@ class Mixture(Model):
         for _, model in learning:
             model.refit(history)
         self.parts = learning
+        self.notes_ = (self._said(), *self._notes())
         return self
 
     def _said(self) -> str:
@@ -138,6 +139,7 @@ class Mixture(Model):
         super().set_state(config, arrays)
         for i, ((_, model), own) in enumerate(zip(self.parts, config["parts"], strict=True)):
             model.set_state(own, owned(i, arrays))
+        self.notes_ = (self._said(), *self._notes())
         return self
 
 

@@ -90,6 +90,7 @@ class Statistics(SimpleModel):
 
     def set_state(self, config: dict[str, Any], arrays: dict[str, Array]) -> Self:
         self.share_ = config["share"]
+        self.notes_ = (self._said(),)
         return super().set_state(config, arrays)
 
 
