@@ -1,6 +1,7 @@
 """The folder of a run: what is in it, what it refuses, and that a failure leaves nothing half."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -81,6 +82,20 @@ def test_a_metrics_file_of_others_is_no_pass(tmp_path, metrics, marker):
     (tmp_path / ".gatecast-report").write_text(marker)
     with pytest.raises(InputError, match="other content"):
         report.check_folder(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["run", "run/deep/deeper", "."])
+def test_a_folder_that_cannot_be_made_is_refused_before_the_work(place, tmp_path, monkeypatch):
+    report.check_folder(tmp_path / place)
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != tmp_path)  # root may all
+    with pytest.raises(InputError, match=f"{tmp_path.name}' may not be written into; choose"):
+        report.check_folder(tmp_path / place)
+
+
+def test_a_file_on_the_way_to_a_folder_is_named(tmp_path):
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(InputError, match="notes' on the way to it is a file"):
+        report.check_folder(tmp_path / "notes" / "run" / "one")
 
 
 def test_a_forged_marker_reaches_nothing_outside(tmp_path):

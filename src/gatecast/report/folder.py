@@ -88,12 +88,29 @@ def check_folder(folder: str | os.PathLike[str], *, force: bool = False) -> None
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise InputError(f"folder is {str(target)!r}, a file; it must be a folder, or a new name")
+    _refuse_unwritable(target)
     if force or not target.is_dir() or not any(target.iterdir()):
         return
     if _written_before(target) is None:
         raise InputError(
             f"folder {str(target)!r} holds other content than a report; choose another, or "
             "pass force=True to write into it"
+        )
+
+
+def _refuse_unwritable(target: Path) -> None:
+    """What is there of a path to be made must be a folder, and one that may be written into."""
+    whole = target.absolute()
+    there = next(path for path in (whole, *whole.parents) if path.exists())
+    if not there.is_dir():
+        raise InputError(
+            f"folder is {str(target)!r}, and {str(there)!r} on the way to it is a file; choose "
+            "another"
+        )
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(
+            f"folder is {str(target)!r}, and {str(there)!r} may not be written into; choose "
+            "another, or change its permissions"
         )
 
 
