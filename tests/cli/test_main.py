@@ -45,7 +45,7 @@ def test_a_wrong_input_is_one_message_and_no_traceback(monkeypatch, capsys):
     ("error", "said"),
     [
         (OSError(28, "No space left on device"), "the output cannot be written: No space left on"),
-        (PermissionError(13, "Permission denied", "a/b"), "a/b cannot be written: Permission den"),
+        (PermissionError(13, "Permission denied", "a/b"), "a/b: Permission denied"),
         (BrokenPipeError(32, "Broken pipe"), ""),
     ],
 )

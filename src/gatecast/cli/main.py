@@ -80,12 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _give_up(error: OSError) -> NoReturn:
-    """Say what cannot be written; a pipe that is closed wants no more, and is told nothing."""
+    """Say what cannot be had or written; a pipe that is closed wants no more, and is told nothing."""
     with suppress(OSError), open(os.devnull, "w") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())  # takes what is still to be flushed
     if not isinstance(error, BrokenPipeError):
-        name = error.filename or "the output"
-        print(f"gatecast: {name} cannot be written: {error.strerror or error}", file=sys.stderr)
+        what = error.filename or "the output cannot be written"
+        print(f"gatecast: {what}: {error.strerror or error}", file=sys.stderr)
     sys.exit(CANNOT_WRITE)
 
 
