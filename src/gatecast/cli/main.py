@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _give_up(error: OSError) -> NoReturn:
-    """Say what cannot be had or written; a pipe that is closed wants no more, and is told nothing."""
+    """Say what cannot be read or written; of a pipe that is closed nothing, it wants no more."""
     with suppress(OSError), open(os.devnull, "w") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())  # takes what is still to be flushed
     if not isinstance(error, BrokenPipeError):
