@@ -47,7 +47,7 @@ def test_windows_are_learned_from_a_few_times_at_most():
         rows: {recipe.updates for recipe in choose_best(Facts(40, rows, 13, 1)).networks}
         for rows in (147, 1000, 10_000)
     }
-    assert updates == {147: {15 * 40 * 147 // 128}, 1000: {4000}, 10_000: {4000}}
+    assert updates == {147: {30 * 40 * 147 // 128}, 1000: {4000}, 10_000: {4000}}
 
 
 @pytest.mark.parametrize("period", [1, 12])

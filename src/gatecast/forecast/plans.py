@@ -28,9 +28,10 @@ VERY_LONG, FEW = 8000, 20
 SMALL = 1000
 #: what such a network is
 SMALLER: dict[str, Any] = {"hidden_size": 16, "rate": 1e-3, "updates": 150}
-#: passes over series, or over their rows, that are learned from; and updates: at most over whole
-#: series, at least and at most over windows
-PASSES, MOST, UPDATES = 15, 1200, (400, 4000)
+#: passes over a panel of whole series, and updates at most
+PASSES, MOST = 15, 1200
+#: passes over the rows that windows are cut from, and updates at least and at most
+ROW_PASSES, UPDATES = 30, (400, 4000)
 #: what counts beside networks that learn of all series alike
 STATISTICS = (("statistics", 0.4),)
 #: rows of a season from which the look-back is cut in segments
@@ -255,7 +256,7 @@ def over_windows(facts: Facts) -> Plan:
         form="direct", front="patch", segment=unit, hidden_size=128, residual=True,
         seasonal_adjustment="none", batch_size=128, ensemble=2,
     )  # fmt: skip
-    passes = PASSES * facts.series * facts.length // shared.batch_size
+    passes = ROW_PASSES * facts.series * facts.length // shared.batch_size
     shared = shared.changed(updates=int(np.clip(passes, *UPDATES)))
     if facts.period > 1:
         week = unit * math.ceil(max(7 * unit, 2 * facts.horizon) / unit)
