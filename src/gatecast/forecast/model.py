@@ -56,7 +56,7 @@ class Model:
     """
 
     name: ClassVar[str] = "model"
-    #: whether ``fit`` learns anything from one series that serves another
+    #: whether ``fit`` must learn before anything can be forecast
     learns: ClassVar[bool] = False
     #: whether there are settings with which it draws, paths or with dropout
     draws: ClassVar[bool] = False

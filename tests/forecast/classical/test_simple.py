@@ -24,7 +24,8 @@ def slowly(name, values, horizon, period):
         return [sum(v for _, v in known) / len(known)] * horizon
     if name == "drift":
         slope = (stop - start) / (last - first) if last > first else 0.0
-        return [stop + slope * (len(values) + s - last) for s in range(horizon)]
+        drawn = [stop + slope * (len(values) + s - last) for s in range(horizon)]
+        return [max(v, 0.0) for v in drawn] if min(v for _, v in known) >= 0 else drawn
     found = []
     for s in range(horizon):
         same = [v for i, v in known if (i - len(values) - s) % period == 0]

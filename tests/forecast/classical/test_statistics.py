@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from gatecast import Forecaster
 from gatecast.forecast.classical import make_classical
 from gatecast.forecast.classical.statistics import SHARES, Statistics, tried_origins
 from gatecast.forecast.history import Array, make_history
@@ -83,6 +84,12 @@ def test_where_nothing_can_be_tried_series_are_smoothed(series):
     model = Statistics().fit(make_history(series), 7, 1)
     assert model.share_ == 0
     assert np.isfinite(model.predict(make_history(series))).all()
+
+
+def test_a_few_rows_are_enough():
+    found = Forecaster("statistics", horizon=6, level=None).fit([3.0, 4.0, 5.0]).predict()
+    assert len(found) == 6
+    assert (found["statistics"] > 3).all()
 
 
 @settings(max_examples=20)

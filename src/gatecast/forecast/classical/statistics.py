@@ -42,7 +42,6 @@ class Statistics(SimpleModel):
     """
 
     name = "statistics"
-    learns = True
     share_: float
 
     def fit(self, history: History, horizon: int, period: int = 1) -> Self:
