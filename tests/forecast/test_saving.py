@@ -9,18 +9,13 @@ import pytest
 from gatecast import Forecaster, files
 from gatecast.errors import FileFormatError, InputError
 from gatecast.forecast import NetworkModel, Recipe, presets
-from gatecast.forecast.classical import Naive
+from gatecast.forecast.classical import CLASSICAL, Naive
 from tests.forecast.tables import panel, priced
 
 
 @pytest.mark.parametrize("name", [*presets()])
 def test_what_was_saved_forecasts_the_same_bits(name, tmp_path):
-    network = name not in (
-        "naive", "seasonal_naive", "drift", "mean", "theta", "log_theta", "damped", "ets",
-        "autoregression", "shared_autoregression", "statistics", "linear", "mlp",
-        "gradient_boosting",
-    )  # fmt: skip
-    options: dict[str, Any] = {"updates": 2, "window": 6} if network else {}
+    options: dict[str, Any] = {} if name in CLASSICAL else {"updates": 2, "window": 6}
     forecaster = Forecaster(name, horizon=2, season=4, **options).fit(panel(30, ("a",)))
     path = tmp_path / "m.gatecast"
     forecaster.save(path)
